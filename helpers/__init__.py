@@ -1,0 +1,41 @@
+"""What the lessons share. Importing it is quick: a name is loaded when it is first used."""
+
+import importlib
+import os
+
+# TensorFlow's C++ messages below the rank of an error mean nothing to a learner.
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+
+_MODULE_OF = {
+    "load_fashion_mnist": "datasets",
+    "load_mnist_small": "datasets",
+    "load_wine": "datasets",
+    "load_recording": "recordings",
+    "model_fn": "models",
+    "LivePlot": "training",
+    "plot_history": "plots",
+    "use_style": "plots",
+    "replay_early_stopping": "early_stopping",
+}
+
+_WITH_TENSORFLOW = {"early_stopping", "models", "training"}
+
+__all__ = list(_MODULE_OF)
+
+
+def __getattr__(name):
+    if name not in _MODULE_OF:
+        raise AttributeError(f"helpers has no {name!r}; it has {', '.join(sorted(__all__))}")
+    module = _MODULE_OF[name]
+    try:
+        if module in _WITH_TENSORFLOW:
+            importlib.import_module(".tensorflow_quietly", __name__)
+        value = getattr(importlib.import_module(f".{module}", __name__), name)
+    except AttributeError as error:  # which Python would take for "helpers has no such name"
+        raise ImportError(f"loading {name} from helpers/{module}.py failed: {error}") from error
+    globals()[name] = value
+    return value
+
+
+def __dir__():
+    return sorted({*__all__, *(name for name in globals() if name.startswith("__"))})
