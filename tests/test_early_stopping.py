@@ -1,0 +1,129 @@
+"""The replay against real training, and against outcomes worked out by hand."""
+
+import itertools
+import math
+
+import keras
+import numpy as np
+import pytest
+
+from helpers import load_recording, replay_early_stopping
+
+NAN = math.nan
+
+
+def replay(values, **arguments):
+    return tuple(replay_early_stopping({"val_loss": values}, **arguments))
+
+
+@pytest.mark.parametrize(
+    ("values", "arguments", "expected"),
+    [
+        # values, arguments, (stopped_epoch, best_epoch, best, epochs_run)
+        ([3, 2, 1], {}, (0, 2, 1, 3)),
+        ([3, 2, 4, 1], {"patience": 0}, (2, 1, 2, 3)),
+        ([3, 2, 4, 1], {"patience": 1}, (2, 1, 2, 3)),
+        ([3, 2, 4, 1], {"patience": 2}, (0, 3, 1, 4)),
+        ([3, 2, 4, 5, 1], {"patience": 2}, (3, 1, 2, 4)),
+        ([3, 3, 3, 3], {"patience": 2}, (2, 0, 3, 3)),
+        ([1, 2], {"patience": 0}, (1, 0, 1, 2)),
+        ([1], {"patience": 0}, (0, 0, 1, 1)),
+        # an improvement of exactly min_delta is none
+        ([3, 2, 1, 0], {"patience": 1, "min_delta": 1}, (1, 0, 3, 2)),
+        ([3, 1.5, 0], {"patience": 1, "min_delta": 1}, (0, 2, 0, 3)),
+        ([3, 1.5, 0], {"patience": 1, "min_delta": -1}, (0, 2, 0, 3)),
+        # the first epochs are not looked at
+        ([1, 5, 4, 6], {"patience": 1, "start_from_epoch": 1}, (3, 2, 4, 4)),
+        # a baseline that is never beaten
+        ([3, 2, 2.5], {"patience": 2}, (0, 1, 2, 3)),
+        ([3, 2, 2.5], {"patience": 2, "baseline": 0.5}, (2, 1, 2, 3)),
+        # more is better
+        ([1, 2, 1, 3], {"patience": 1, "mode": "max"}, (2, 1, 2, 3)),
+    ],
+)
+def test_outcomes_worked_out_by_hand(values, arguments, expected):
+    assert replay(values, **arguments) == expected
+
+
+def test_a_start_beyond_the_run_looks_at_nothing():
+    assert replay([3, 2, 4], start_from_epoch=9) == (0, 0, None, 3)
+
+
+def test_nan_is_no_improvement():
+    assert replay([3, NAN, NAN, 1], patience=2)[:2] == (2, 0)
+
+
+def test_auto_takes_accuracy_as_more_is_better():
+    run = {"val_accuracy": [0.5, 0.6, 0.55, 0.7]}
+    assert replay_early_stopping(run, monitor="val_accuracy", patience=1).best_epoch == 1
+
+
+def test_the_epochs_of_a_continued_run_keep_their_numbers():
+    class History:
+        history = {"val_loss": [3, 2, 4]}
+        epoch = [5, 6, 7]
+
+    assert tuple(replay_early_stopping(History(), patience=1)) == (7, 6, 2, 3)
+
+
+@pytest.mark.parametrize(
+    ("history", "arguments", "words"),
+    [
+        ({"loss": [1]}, {}, "no 'val_loss'; it has 'loss'"),
+        ({}, {}, "empty"),
+        ({"loss": [1], "val_loss": []}, {}, "ragged"),
+        ({"val_wobble": [1, 2]}, {"monitor": "val_wobble"}, "mode='max'"),
+    ],
+)
+def test_bad_input_is_named(history, arguments, words):
+    with pytest.raises(ValueError, match=words):
+        replay_early_stopping(history, **arguments)
+
+
+def train(callbacks=(), metrics=("accuracy",)):
+    """A training whose validation loss is restless: little data, large steps."""
+    generator = np.random.default_rng(0)
+    x = generator.normal(size=(60, 5)).astype("float32")
+    y = (x[:, 0] + generator.normal(size=60) > 0).astype("float32")
+    keras.utils.set_random_seed(1)
+    model = keras.Sequential([keras.Input((5,)), keras.layers.Dense(1, activation="sigmoid")])
+    model.compile(keras.optimizers.SGD(1.0), "binary_crossentropy", metrics=list(metrics))
+    return model.fit(
+        x, y, batch_size=5, epochs=25, validation_split=0.4, verbose=0, callbacks=list(callbacks)
+    )
+
+
+@pytest.fixture(scope="module")
+def whole_run():
+    return train()
+
+
+@pytest.mark.parametrize(
+    ("patience", "min_delta", "monitor"),
+    list(itertools.product((0, 1, 2, 4, 30), (0, 0.01), ("val_loss", "val_accuracy"))),
+)
+def test_the_replay_is_what_fit_does(whole_run, patience, min_delta, monitor):
+    callback = keras.callbacks.EarlyStopping(monitor, min_delta, patience)
+    real = train([callback])
+    outcome = replay_early_stopping(whole_run, monitor, min_delta, patience)
+    assert outcome.stopped_epoch == callback.stopped_epoch
+    assert outcome.best_epoch == callback.best_epoch
+    assert outcome.best == pytest.approx(callback.best, rel=1e-6)
+    assert outcome.epochs_run == len(real.epoch)
+
+
+def test_the_runs_compared_above_do_stop_at_different_epochs(whole_run):
+    stops = {replay_early_stopping(whole_run, patience=p).stopped_epoch for p in (1, 2, 4, 30)}
+    assert len(stops) >= 3
+
+
+def test_a_history_that_knows_its_model_decides_auto_by_its_metrics():
+    run = train(metrics=["acc"])
+    outcome = replay_early_stopping(run, monitor="val_acc", patience=30)
+    assert outcome.best == max(run.history["val_acc"])
+
+
+def test_a_recording_can_be_replayed():
+    recording = load_recording("fashion_adam")
+    outcome = replay_early_stopping(recording, patience=30)
+    assert outcome.best_epoch == int(np.argmin(recording.history["val_loss"]))
