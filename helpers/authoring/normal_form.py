@@ -1,0 +1,201 @@
+"""The one form in which lessons are stored.
+
+It holds what a reader sees and nothing that differs from one run or machine to the next. So running
+a lesson again changes pictures and measured digits at most.
+"""
+
+import copy
+import re
+import warnings
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbformat import NotebookNode
+from nbformat.warnings import DuplicateCellId, MissingIDFieldWarning
+
+NOTEBOOK_METADATA = {
+    "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
+    "language_info": {"name": "python"},
+}
+NOT_VALID = (nbformat.ValidationError, DuplicateCellId, MissingIDFieldWarning)
+KEPT_CELL_METADATA = ("tags", "slideshow")
+WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+
+ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{6,16}\b")
+CELL_FILE = re.compile(r"[^\s'\"<>]*ipykernel_\d+[/\\]+\d+\.py")
+PACKAGE_FOLDER = re.compile(r"(?:\b[A-Za-z]:)?[^\s'\"<>:]*[/\\](?:site|dist)-packages[/\\]+")
+LOG_LINE = re.compile(
+    r"""(?:
+    \d{4}-\d\d-\d\d\ \d\d:\d\d:\d\d\.\d+:\ [IWE]\ \S+:\d+\]   # TensorFlow's own log
+    | [IWE]\d{4}\ \d\d:\d\d:\d+\.\d+\s+\d+\ \S+:\d+\]           # Abseil's log
+    | WARNING:\ All\ log\ messages\ before\ absl::InitializeLog
+    | To\ enable\ the\ following\ instructions:.*rebuild\ TensorFlow
+    | Skipping\ registering\ GPU\ devices
+    )""",
+    re.VERBOSE,
+)
+
+
+def normalise(notebook: NotebookNode, root: Path) -> NotebookNode:
+    """Return a copy of the notebook in normal form; `root` is the folder never to be named."""
+    result = copy.deepcopy(notebook)
+    result.nbformat, result.nbformat_minor = 4, 5
+    result.metadata = nbformat.from_dict(copy.deepcopy(NOTEBOOK_METADATA))
+    count = 0
+    for cell in result.cells:
+        cell.metadata = _kept_metadata(cell.metadata)
+        if cell.cell_type != "code":
+            continue
+        if cell.source.strip():
+            count += 1
+            cell.execution_count = count
+            cell.outputs = _normal_outputs(cell.outputs, count, root)
+        else:
+            cell.execution_count = None
+            cell.outputs = []
+    return result
+
+
+def _kept_metadata(metadata: NotebookNode) -> NotebookNode:
+    return NotebookNode({key: metadata[key] for key in KEPT_CELL_METADATA if metadata.get(key)})
+
+
+def _normal_outputs(outputs: list[NotebookNode], count: int, root: Path) -> list[NotebookNode]:
+    kept = []
+    for output in outputs:
+        output.pop("transient", None)
+        if output.output_type == "execute_result":
+            output.execution_count = count
+        if not _is_only_a_widget(output):
+            kept.append(output)
+    kept = _merge_streams(kept)
+    for output in kept:
+        if output.output_type == "stream" and output.name == "stderr":
+            output.text = _without_log_lines(output.text)
+    kept = _merge_streams(kept)
+    for output in kept:
+        if output.output_type == "stream":
+            output.text = clean_text(_as_left_on_screen(output.text), root)
+        elif "data" in output:
+            output.data = nbformat.from_dict(
+                {kind: _clean_data(kind, value, root) for kind, value in output.data.items()}
+            )
+    return _merge_streams(kept)
+
+
+def _is_only_a_widget(output: NotebookNode) -> bool:
+    """Drop an output's widget view; say whether nothing but the widget's name is left."""
+    if WIDGET_VIEW not in output.get("data", {}):
+        return False
+    del output.data[WIDGET_VIEW]
+    output.metadata.pop(WIDGET_VIEW, None)
+    return not set(output.data) - {"text/plain"}
+
+
+def _merge_streams(outputs: list[NotebookNode]) -> list[NotebookNode]:
+    """Join neighbouring stream outputs of one name, and drop the empty ones."""
+    merged: list[NotebookNode] = []
+    for output in outputs:
+        if output.output_type != "stream":
+            merged.append(output)
+        elif not output.text:
+            continue
+        elif merged and merged[-1].output_type == "stream" and merged[-1].name == output.name:
+            merged[-1].text += output.text
+        else:
+            merged.append(output)
+    return merged
+
+
+def _without_log_lines(text: str) -> str:
+    return "".join(line for line in text.splitlines(keepends=True) if not LOG_LINE.match(line))
+
+
+def _as_left_on_screen(text: str) -> str:
+    """Apply carriage returns and backspaces, as a progress bar means them."""
+    if "\r" not in text and "\b" not in text:
+        return text
+    text = re.sub(r"\x08*\r", "\r", text).replace("\r\n", "\n")
+    lines = []
+    for line in text.split("\n"):
+        if "\r" in line:
+            parts = [part for part in line.split("\r") if part.strip()]
+            line = parts[-1].rstrip() if parts else ""
+        while "\b" in line:
+            line = re.sub(r"[^\x08]?\x08", "", line, count=1)
+        lines.append(line)
+    return "\n".join(lines)
+
+
+def _clean_data(kind: str, value: Any, root: Path) -> Any:
+    """Clean the text in one representation of an output; pictures stay as they are."""
+    if kind.startswith("image/") and kind != "image/svg+xml":
+        return value
+    if isinstance(value, str):
+        return clean_text(value, root)
+    if isinstance(value, dict):
+        return {key: _clean_data(kind, part, root) for key, part in value.items()}
+    if isinstance(value, list):
+        return [_clean_data(kind, part, root) for part in value]
+    return value
+
+
+def clean_text(text: str, root: Path) -> str:
+    """Take memory addresses and the paths of this machine out of a text."""
+    text = CELL_FILE.sub("cell.py", text)
+    names = {spelling for path in (root, root.resolve()) for spelling in _spellings(path)}
+    for name in sorted(names, key=len, reverse=True):
+        text = re.sub(re.escape(name) + r"[/\\]+", "", text)
+        text = re.sub(re.escape(name) + r"(?![\w-])", ".", text)
+    text = PACKAGE_FOLDER.sub("", text)
+    return ADDRESS.sub("0x...", text)
+
+
+def _spellings(path: Path) -> set[str]:
+    plain = str(path)
+    return {plain, path.as_posix(), plain.replace("\\", "\\\\")}
+
+
+def differences(text: str, root: Path) -> list[str]:
+    """Say where a stored notebook, given as the text of its file, is not in normal form."""
+    try:
+        stored = parse(text)
+    except ValueError as error:
+        return [str(error)]
+    wanted = normalise(stored, root)
+    found = []
+    if stored.metadata != wanted.metadata:
+        found.append("metadata of the notebook")
+    for cell, normal in zip(stored.cells, wanted.cells, strict=True):
+        for part in ("metadata", "execution_count", "outputs"):
+            if cell.get(part) != normal.get(part):
+                found.append(f"{part} of cell {cell.get('id')}")
+    if not found and text != to_text(wanted):
+        found.append("layout of the file (format 4.5, indent, order of keys, last newline)")
+    return found
+
+
+def parse(text: str) -> NotebookNode:
+    """Read a notebook, or raise ValueError; unlike nbformat.reads, repair no cell ids."""
+    try:
+        notebook = nbformat.reader.reads(text)
+        if nbformat.reader.get_version(notebook) < (4, 5):
+            notebook = nbformat.convert(notebook, 4)
+        validate(notebook)
+    except (ValueError, *NOT_VALID) as error:
+        raise ValueError(f"not a valid notebook: {error}") from None
+    return notebook
+
+
+def validate(notebook: NotebookNode) -> None:
+    """Raise one of NOT_VALID unless the notebook obeys its format, ids included."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", DuplicateCellId)
+        warnings.simplefilter("error", MissingIDFieldWarning)
+        nbformat.validate(copy.deepcopy(notebook))
+
+
+def to_text(notebook: NotebookNode) -> str:
+    """Return the text of the notebook's file, laid out as Jupyter lays it out."""
+    return nbformat.v4.writes(notebook) + "\n"

@@ -1,0 +1,222 @@
+"""The normal form of stored lessons."""
+
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+
+from helpers.authoring import normal_form
+
+ROOT = Path("/srv/course")
+WIDGET = {normal_form.WIDGET_VIEW: {"model_id": "abc", "version_major": 2, "version_minor": 0}}
+
+
+def stream(text, name="stdout"):
+    return new_output("stream", name=name, text=text)
+
+
+def display(**data):
+    return new_output("display_data", data={key.replace("_", "/"): v for key, v in data.items()})
+
+
+def normal_outputs(*outputs):
+    """Return what becomes of the outputs of one cell."""
+    cell = new_code_cell("1", id="a-cell", outputs=list(outputs))
+    return normal_form.normalise(new_notebook(cells=[cell]), ROOT).cells[0].outputs
+
+
+def normal_text(text, name="stdout"):
+    """Return what becomes of one printed text."""
+    return "".join(output.text for output in normal_outputs(stream(text, name)))
+
+
+def test_notebook_metadata_is_fixed():
+    info = {"name": "python", "version": "3.11.2"}
+    notebook = new_notebook(metadata={"widgets": {"state": {}}, "language_info": info})
+    notebook.nbformat_minor = 4
+    result = normal_form.normalise(notebook, ROOT)
+    assert result.metadata == normal_form.NOTEBOOK_METADATA
+    assert (result.nbformat, result.nbformat_minor) == (4, 5)
+    assert "widgets" in notebook.metadata, "the notebook given must stay as it was"
+
+
+def test_cell_metadata_keeps_tags_and_slideshow_alone():
+    metadata = {"tags": ["claim"], "slideshow": {"slide_type": "slide"}, "execution": {}, "x": 1}
+    cells = [
+        new_code_cell("1", id="one", metadata=metadata),
+        new_markdown_cell("two", id="two", metadata={"tags": [], "collapsed": True}),
+    ]
+    one, two = normal_form.normalise(new_notebook(cells=cells), ROOT).cells
+    assert one.metadata == {"tags": ["claim"], "slideshow": {"slide_type": "slide"}}
+    assert two.metadata == {}
+
+
+def test_counts_run_from_one_over_cells_that_hold_code():
+    result = new_output("execute_result", data={"text/plain": "2"}, execution_count=9)
+    cells = [
+        new_code_cell("1", id="one", execution_count=7),
+        new_markdown_cell("text", id="text"),
+        new_code_cell(" \n", id="empty", execution_count=8, outputs=[stream("old")]),
+        new_code_cell("2", id="two", execution_count=9, outputs=[result]),
+    ]
+    one, _, empty, two = normal_form.normalise(new_notebook(cells=cells), ROOT).cells
+    assert [one.execution_count, empty.execution_count, two.execution_count] == [1, None, 2]
+    assert two.outputs[0].execution_count == 2
+    assert empty.outputs == []
+
+
+def test_neighbouring_streams_of_one_name_are_merged():
+    outputs = normal_outputs(
+        stream("a"), stream("b\n"), stream("w", "stderr"), stream(""), stream("x", "stderr")
+    )
+    assert outputs == [stream("ab\n"), stream("wx", "stderr")]
+
+
+def test_streams_meet_when_what_stood_between_them_is_dropped():
+    outputs = normal_outputs(stream("a"), display(**WIDGET), stream("b"))
+    assert [output.text for output in outputs] == ["ab"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "2025-01-31 10:11:12.123456: I tensorflow/core/util/port.cc:153] oneDNN is on.\n",
+        "2025-01-31 10:11:12.123456: W external/local_xla/xla/tsl/x.cc:84] Allocation of 5\n",
+        "I0000 00:00:1738316472.123456   12345 gpu_device.cc:2020] Created device\n",
+        "W0131 10:11:12.123456   12345 cuda_executor.cc:12] no driver\n",
+        "WARNING: All log messages before absl::InitializeLog() is called are written to STDERR\n",
+        "To enable the following instructions: AVX2 FMA, in other operations, rebuild TensorFlow\n",
+        "Skipping registering GPU devices...\n",
+    ],
+)
+def test_log_lines_of_tensorflow_are_dropped_from_stderr(line):
+    assert normal_text(line, "stderr") == ""
+    assert normal_text("before\n" + line + "after\n", "stderr") == "before\nafter\n"
+    assert normal_text(line) == line, "what a lesson prints itself must stay"
+
+
+def test_warnings_stay_on_stderr():
+    text = "WARNING:tensorflow:5 out of the last 5 calls triggered retracing\n"
+    assert normal_text(text, "stderr") == text
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("1/2 ==  \r2/2 ====  \nend\n", "2/2 ====\nend\n"),
+        ("1/2 ==\b\b\b\b\b\b\r2/2\n", "2/2\n"),
+        ("done\r\nend", "done\nend"),
+        ("done\r", "done"),
+        ("\r", ""),
+        ("abd\bc", "abc"),
+        ("\b\bx", "x"),
+        ("  indented  \n", "  indented  \n"),
+    ],
+)
+def test_progress_bars_are_stored_as_they_ended(text, left):
+    assert normal_text(text) == left
+
+
+def test_memory_addresses_are_replaced():
+    assert normal_text("<History at 0x7f12ab34cd56>") == "<History at 0x...>"
+    assert normal_text("a figure of 640x480, flags 0x1F") == "a figure of 640x480, flags 0x1F"
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("in /srv/course/data/wine/wine.csv", "in data/wine/wine.csv"),
+        ("in /srv/course, here", "in ., here"),
+        ("PosixPath('/srv/course')", "PosixPath('.')"),
+        ("\x1b[31m/srv/course/notebooks\x1b[0m", "\x1b[31mnotebooks\x1b[0m"),
+        ("/srv/course-two/x", "/srv/course-two/x"),
+        ("/srv/course/.venv/lib/python3.11/site-packages/keras/a.py:5: Warn", "keras/a.py:5: Warn"),
+        ("/opt/py/lib/python3.12/dist-packages/keras/a.py", "keras/a.py"),
+        ("/var/tmp/ipykernel_1234/987654.py:3: UserWarning: x", "cell.py:3: UserWarning: x"),
+    ],
+)
+def test_paths_of_the_machine_are_replaced(text, left):
+    assert normal_text(text) == left
+    assert normal_text(text, "stderr") == left
+    data = normal_outputs(display(text_plain=text, text_html=text))[0].data
+    assert data == {"text/plain": left, "text/html": left}
+
+
+def test_windows_paths_are_replaced(monkeypatch):
+    monkeypatch.setattr(normal_form, "_spellings", lambda path: {"D:\\course", "D:\\\\course"})
+    assert (
+        normal_form.clean_text(r"D:\course\data and 'D:\\course\\data'", ROOT) == "data and 'data'"
+    )
+
+
+def test_pictures_are_left_alone():
+    picture = "iVBORw0KGgo0xabcdef12/srv/course/"
+    output = normal_outputs(display(image_png=picture, text_plain="<Figure>"))[0]
+    assert output.data == {"image/png": picture, "text/plain": "<Figure>"}
+
+
+def test_outputs_that_are_a_widget_view_are_dropped():
+    assert normal_outputs(display(**WIDGET)) == []
+    assert normal_outputs(display(**WIDGET, text_plain="VBox(children=())")) == []
+
+
+def test_what_stands_beside_a_widget_view_is_kept():
+    (output,) = normal_outputs(display(**WIDGET, text_html="<b>hi</b>", text_plain="hi"))
+    assert output.data == {"text/html": "<b>hi</b>", "text/plain": "hi"}
+
+
+def test_transient_display_ids_are_dropped():
+    cell = new_code_cell("1", id="a-cell", outputs=[display(text_plain="x")])
+    cell.outputs[0]["transient"] = {"display_id": "1"}
+    notebook = new_notebook()
+    notebook.cells.append(cell)
+    assert normal_form.normalise(notebook, ROOT).cells[0].outputs == [display(text_plain="x")]
+
+
+def made_up_notebook():
+    """A notebook with something for each rule to do."""
+    outputs = [
+        stream("1/2\r"),
+        stream("2026-01-31 10:11:12.1: I a/b.cc:1] hello\n", "stderr"),
+        stream("2/2 0x7f12ab34cd56 /srv/course/data\n"),
+        display(**WIDGET, text_plain="IntSlider()"),
+        stream("end\n"),
+    ]
+    code = new_code_cell("1\n2", id="code", outputs=outputs, metadata={"tags": [], "x": 1})
+    return new_notebook(cells=[new_markdown_cell("# Grüße", id="title"), code])
+
+
+def test_normalising_twice_is_normalising_once():
+    once = normal_form.normalise(made_up_notebook(), ROOT)
+    assert normal_form.normalise(once, ROOT) == once
+    assert once.cells[1].outputs == [stream("2/2 0x... data\nend\n")]
+    nbformat.validate(once)
+
+
+def test_text_is_laid_out_as_nbformat_does_it(tmp_path):
+    notebook = normal_form.normalise(made_up_notebook(), ROOT)
+    path = tmp_path / "one.ipynb"
+    nbformat.write(notebook, path)
+    assert normal_form.to_text(notebook) == path.read_text(encoding="utf-8")
+    assert '\n   "source": [\n    "1\\n",\n    "2"\n   ]' in normal_form.to_text(notebook)
+    assert "Grüße" in normal_form.to_text(notebook)
+
+
+def test_differences_name_what_is_not_normal():
+    notebook = made_up_notebook()
+    found = normal_form.differences(normal_form.to_text(notebook), ROOT)
+    assert found == [
+        "metadata of the notebook",
+        "metadata of cell code",
+        "execution_count of cell code",
+        "outputs of cell code",
+    ]
+    text = normal_form.to_text(normal_form.normalise(notebook, ROOT))
+    assert normal_form.differences(text, ROOT) == []
+    assert "layout" in normal_form.differences(text.rstrip("\n"), ROOT)[0]
+    assert "not a valid notebook" in normal_form.differences("{", ROOT)[0]
+    assert (
+        "not a valid notebook"
+        in normal_form.differences(text.replace('"code"', '"title"'), ROOT)[0]
+    )
