@@ -1,233 +1,204 @@
-"""LivePlot in fit, and in a real kernel."""
-
-import math
-import signal
-import threading
-import time
-from pathlib import Path
+"""fast_fit against fit."""
 
 import keras
-import nbformat
 import numpy as np
 import pytest
-from nbclient import NotebookClient
 
-from helpers import LivePlot, training
-from helpers.authoring.execute import NativeKernelManager
+from helpers import LivePlot, fast_fit, model_fn
 
-ROOT = Path(__file__).resolve().parent.parent
-
-X = np.random.default_rng(0).normal(size=(64, 4)).astype("float32")
-Y = X.sum(axis=1)
-
-
-def fit(live, epochs=3, learning_rate=0.01, callbacks=(), **arguments):
-    keras.utils.set_random_seed(0)
-    model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(1)])
-    model.compile(keras.optimizers.SGD(learning_rate), "mse", metrics=["mae"])
-    arguments = {"validation_split": 0.25, **arguments}
-    return model.fit(X, Y, epochs=epochs, verbose=0, callbacks=[*callbacks, live], **arguments)
+GENERATOR = np.random.default_rng(0)
+X = GENERATOR.random((205, 28, 28), dtype="float32")
+Y = GENERATOR.integers(0, 10, 205)
+X_VAL = GENERATOR.random((50, 28, 28), dtype="float32")
+Y_VAL = GENERATOR.integers(0, 10, 50)
 
 
-@pytest.fixture
-def texts(monkeypatch):
-    """What each picture said, in order."""
-    said = []
-    monkeypatch.setattr(training._Picture, "show", lambda self, png, text: said.append(text))
-    return said
+def plain_fit(model, *arguments, **keywords):
+    return model.fit(*arguments, **keywords, verbose=0)
 
 
-@pytest.fixture(autouse=True)
-def plain_interrupts():
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+def wine_model():
+    layers = [keras.layers.Dense(n, activation="relu") for n in (30, 12, 8)]
+    output = keras.layers.Dense(1, activation="sigmoid")
+    return keras.Sequential([keras.Input((12,)), *layers, output])
 
 
-class Slow(keras.callbacks.Callback):
-    def on_epoch_end(self, epoch, logs=None):
-        time.sleep(0.3)
+def tiny_model():
+    layers = [keras.layers.Dense(2, activation="relu"), keras.layers.Dense(10, "softmax")]
+    return keras.Sequential([keras.Input((28, 28)), keras.layers.Flatten(), *layers])
 
 
-def test_it_keeps_the_history_that_fit_returns(texts):
+def regularized_model():
+    penalty = keras.regularizers.L1L2(1e-4, 1e-3)
+    hidden = keras.layers.Dense(
+        20, "relu", kernel_regularizer=penalty, kernel_constraint="max_norm"
+    )
+    layers = [keras.layers.Flatten(), hidden, keras.layers.Dense(10, "softmax")]
+    return keras.Sequential([keras.Input((28, 28)), *layers])
+
+
+DIGITS = ("sparse_categorical_crossentropy", X, Y, X_VAL, Y_VAL)
+WINES = (
+    "binary_crossentropy",
+    X[:, 0, :12],
+    (Y > 4).astype("float32"),
+    X_VAL[:, 0, :12],
+    Y_VAL > 4,
+)
+CASES = {
+    "course": (model_fn, *DIGITS),
+    "tiny": (tiny_model, *DIGITS),
+    "regularized": (regularized_model, *DIGITS),
+    "wine": (wine_model, *WINES),
+}
+
+
+def train(fit, case, optimizer="adam", epochs=20, batch_size=32, shuffle=False, **keywords):
+    build, loss, x, y, x_val, y_val = CASES[case]
+    keras.utils.set_random_seed(keywords.pop("seed", 1))
+    model = build(*keywords.pop("layers", ()))
+    jit_compile = keywords.pop("jit_compile", "auto")
+    model.compile(optimizer, loss, metrics=["accuracy"], jit_compile=jit_compile)
+    history = fit(
+        model,
+        x,
+        y,
+        batch_size=batch_size,
+        epochs=epochs,
+        validation_data=(x_val, y_val),
+        shuffle=shuffle,
+        **keywords,
+    )
+    return model, history
+
+
+def assert_same(one, other):
+    (model, history), (other_model, other_history) = one, other
+    assert list(history.history) == list(other_history.history)
+    assert history.epoch == other_history.epoch
+    for key, column in history.history.items():
+        assert np.allclose(column, other_history.history[key], rtol=1e-5, atol=0), key
+    for weights, others in zip(model.get_weights(), other_model.get_weights(), strict=True):
+        assert np.abs(weights - others).max() <= 1e-5 * np.abs(weights).max()
+
+
+@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("optimizer", ["sgd", "rmsprop", "adam", "adamw"])
+def test_it_gives_what_fit_gives(case, optimizer):
+    assert_same(train(plain_fit, case, optimizer), train(fast_fit, case, optimizer))
+
+
+def test_with_xla_it_gives_what_fit_gives():
+    one, other = (train(f, "tiny", jit_compile=True) for f in (plain_fit, fast_fit))
+    assert_same(one, other)
+
+
+@pytest.mark.parametrize("batch_size", [5, 41, 205, 1000])
+def test_every_batch_size_gives_what_fit_gives(batch_size):
+    one, other = (train(f, "tiny", batch_size=batch_size, epochs=3) for f in (plain_fit, fast_fit))
+    assert_same(one, other)
+
+
+def test_shuffling_and_dropout_spread_as_in_fit():
+    """The last losses of ten seeds: each way's mean lies within the other's spread."""
+
+    def last_losses(fit):
+        runs = [
+            train(
+                fit,
+                "course",
+                epochs=8,
+                shuffle=True,
+                seed=seed,
+                layers=[keras.layers.Dropout(0.5)],
+            )[1].history
+            for seed in range(10)
+        ]
+        return np.array([run["loss"][-1] for run in runs])
+
+    plain, fast = last_losses(plain_fit), last_losses(fast_fit)
+    assert plain.min() < fast.mean() < plain.max()
+    assert fast.min() < plain.mean() < fast.max()
+    assert 1 / 3 < fast.std() / plain.std() < 3
+
+
+def test_shuffling_changes_the_order_and_a_seed_repeats_it():
+    losses = {
+        name: train(fast_fit, "tiny", epochs=3, shuffle=shuffle, seed=seed)[1].history["loss"]
+        for name, shuffle, seed in (("a", True, 1), ("again", True, 1), ("in order", False, 1))
+    }
+    assert losses["a"] == losses["again"]
+    assert losses["a"] != losses["in order"]
+
+
+@pytest.mark.parametrize("patience", [1, 3])
+def test_early_stopping_acts_as_in_fit(patience):
+    def stop(fit):
+        callback = keras.callbacks.EarlyStopping(patience=patience, restore_best_weights=True)
+        callbacks = [callback]
+        return callback, train(fit, "course", "sgd", 40, callbacks=callbacks, batch_size=5)
+
+    (real, one), (replica, other) = stop(plain_fit), stop(fast_fit)
+    assert (replica.stopped_epoch, replica.best_epoch) == (real.stopped_epoch, real.best_epoch)
+    assert real.stopped_epoch > 0
+    assert_same(one, other)
+
+
+def test_checkpoints_and_learning_rate_act_as_in_fit(tmp_path):
+    def train_with(fit, name):
+        callbacks = [
+            keras.callbacks.ModelCheckpoint(tmp_path / f"{name}.keras", save_best_only=True),
+            keras.callbacks.ReduceLROnPlateau(patience=1, factor=0.3),
+        ]
+        return train(fit, "course", "sgd", 25, callbacks=callbacks, batch_size=5)
+
+    one, other = train_with(plain_fit, "plain"), train_with(fast_fit, "fast")
+    assert_same(one, other)
+    assert len(set(other[1].history["learning_rate"])) > 1
+    saved = [keras.models.load_model(tmp_path / f"{n}.keras") for n in ("plain", "fast")]
+    for weights, others in zip(*(model.get_weights() for model in saved), strict=True):
+        assert np.allclose(weights, others, rtol=1e-4, atol=1e-6)
+
+
+def test_live_plot_draws():
     live = LivePlot()
-    history = fit(live)
+    _, history = train(fast_fit, "tiny", epochs=3, callbacks=[live])
     assert live.history == history.history
-    assert live.epoch == history.epoch
-    assert live.png.startswith(b"\x89PNG")
-
-
-def test_epoch_progress_and_time_left_are_told(texts):
-    fit(LivePlot(), epochs=4, callbacks=[Slow()])
-    assert texts[0].startswith("epoch 1 of 4 (25%), about ")
-    assert texts[0].endswith(" s left")
-    assert texts[-1].startswith("4 of 4 epochs in ")
-
-
-def test_short_epochs_are_not_all_drawn(texts):
-    fit(LivePlot(), epochs=40)
-    assert 2 <= len(texts) < 20
-
-
-def test_drawing_keeps_to_its_share_of_the_time():
-    clock = training._Clock()
-    clock._cost, clock._drawn = 0.04, time.monotonic()
-    assert not clock.time_to_draw()
-    clock._drawn -= 0.04 / training.SHARE_OF_TIME
-    assert clock.time_to_draw()
-
-
-def test_it_says_who_stopped(texts):
-    fit(LivePlot(), callbacks=[keras.callbacks.TerminateOnNaN()], epochs=9, learning_rate=1e30)
-    assert texts[-1].endswith("stopped by a callback")
-    assert texts[-1].startswith("1 of 9 epochs")
-
-
-def test_a_diverging_run_is_trained_to_its_end(texts):
-    live = LivePlot()
-    history = fit(live, epochs=3, learning_rate=1e30)
-    assert math.isnan(history.history["loss"][-1])
-    assert len(live.epoch) == 3
     assert live.png
 
 
-@pytest.mark.parametrize("metrics", ["loss", "val_loss"])
-def test_epochs_without_validation_are_left_out_as_in_keras(texts, metrics):
-    live = LivePlot(metrics)
-    history = fit(live, epochs=5, validation_freq=2)
-    assert live.history == history.history
-    assert len(live.history["val_loss"]) == 2
-    assert live._curves("loss")["val_loss"].index.tolist() == [1, 3]
+def test_a_trained_model_goes_on_and_a_recompiled_one_takes_its_new_optimizer():
+    model, _ = train(fast_fit, "tiny", epochs=2)
+    model.optimizer.learning_rate = 0.0
+    before = model.get_weights()
+    fast_fit(model, X, Y, epochs=2)
+    assert all(map(np.array_equal, before, model.get_weights()))
+    model.compile("sgd", "sparse_categorical_crossentropy")
+    fast_fit(model, X, Y, epochs=1)
+    assert not all(map(np.array_equal, before, model.get_weights()))
 
 
-def test_a_metric_with_many_numbers_does_not_stop_the_training(texts):
-    class PerClass(keras.metrics.Metric):
-        def update_state(self, *arguments, **keywords):
-            pass
+def test_an_interrupt_leaves_the_epochs_so_far():
+    class Stop(keras.callbacks.Callback):
+        def on_epoch_begin(self, epoch, logs=None):
+            if epoch == 2:
+                raise KeyboardInterrupt
 
-        def result(self):
-            return keras.ops.zeros(3)
-
-    live = LivePlot()
-    model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(1)])
-    model.compile("sgd", "mse", metrics=[PerClass(name="per_class")])
-    keras.utils.set_random_seed(0)
-    model.fit(X, Y, epochs=2, verbose=0, callbacks=[live])
-    assert len(live.epoch) == 2
-
-
-def test_a_continued_training_says_which_epochs(texts):
-    live = LivePlot()
-    fit(live, epochs=6, initial_epoch=4)
-    assert texts[-1].startswith("epochs 5 to 6 of 6 in ")
-    assert live.epoch == [4, 5]
-
-
-def test_it_can_be_used_again(texts):
-    live = LivePlot(metrics=("loss", "mae"))
-    fit(live, epochs=3)
-    fit(live, epochs=2)
-    assert live.epoch == [0, 1]
-
-
-def test_a_metric_that_is_not_logged_is_named(texts):
-    with pytest.raises(ValueError, match="can't draw 'accuracy'.*'mae'"):
-        fit(LivePlot("accuracy"))
-    with pytest.raises(ValueError, match="metrics is empty"):
-        LivePlot(metrics=())
-
-
-class PressStop(keras.callbacks.Callback):
-    """Presses the stop button in the middle of the second epoch."""
-
-    def __init__(self, times):
-        super().__init__()
-        self.times = times
-
-    def on_epoch_begin(self, epoch, logs=None):
-        if epoch == 1:
-            for _ in range(self.times):
-                signal.raise_signal(signal.SIGINT)
-
-
-def test_the_stop_button_ends_fit_with_the_history_so_far(texts):
-    before = signal.getsignal(signal.SIGINT)
-    history = fit(LivePlot(), epochs=9, callbacks=[PressStop(1)])
-    assert len(history.epoch) == 2
-    assert texts[-1].startswith("2 of 9 epochs") and texts[-1].endswith("stopped by hand")
-    assert signal.getsignal(signal.SIGINT) is before
-
-
-def test_pressed_twice_it_stops_at_once_and_keeps_history_and_picture(texts):
-    live = LivePlot()
+    model = tiny_model()
+    model.compile("sgd", "sparse_categorical_crossentropy")
     with pytest.raises(KeyboardInterrupt):
-        fit(live, epochs=9, callbacks=[PressStop(2)])
-    assert live.epoch == [0]
-    assert live.png
+        fast_fit(model, X, Y, epochs=5, callbacks=[Stop()])
+    assert len(model.history.history["loss"]) == 2
 
 
-def test_after_an_error_in_fit_the_stop_button_still_works(texts):
-    before = signal.getsignal(signal.SIGINT)
-    with pytest.raises(ValueError):
-        fit(LivePlot("no such metric"))
-    assert signal.getsignal(signal.SIGINT) is before
-
-    class Broken(keras.callbacks.Callback):
-        def on_epoch_end(self, epoch, logs=None):
-            raise RuntimeError
-
-    with pytest.raises(RuntimeError):
-        fit(LivePlot(), callbacks=[Broken()])
-    history = fit(LivePlot(), epochs=9, callbacks=[PressStop(1)])
-    assert len(history.epoch) == 2
-    assert signal.getsignal(signal.SIGINT) is before
-
-
-def test_outside_the_main_thread_it_still_draws(texts):
-    live = LivePlot()
-    thread = threading.Thread(target=fit, args=[live])
-    thread.start()
-    thread.join()
-    assert len(live.epoch) == 3
-
-
-def test_seconds_are_told_as_people_say_them():
-    told = [training._seconds(s) for s in (0.04, 9.94, 59.4, 61, 600)]
-    assert told == ["0.0 s", "9.9 s", "59 s", "1 min 1 s", "10 min 0 s"]
-
-
-CODE = """
-import sys; sys.path.insert(0, {root!r})
-from helpers import LivePlot
-import keras, numpy as np, signal, time
-x = np.ones((64, 4), "float32")
-keras.utils.set_random_seed(0)
-model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(1)])
-model.compile("sgd", "mse")
-class Wait(keras.callbacks.Callback):
-    def on_epoch_end(self, epoch, logs=None):
-        time.sleep(0.4)
-        if {press} and epoch == 2:
-            signal.raise_signal(signal.SIGINT)
-history = model.fit(x, x[:, 0], epochs=5, verbose=0, callbacks=[Wait(), LivePlot()])
-"""
-
-
-@pytest.mark.parametrize("press", [False, True])
-def test_in_a_notebook_one_picture_is_replaced(press):
-    cells = [CODE.format(root=str(ROOT), press=press), "print(len(history.epoch))"]
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(c) for c in cells])
-    updates = []
-
-    class Client(NotebookClient):
-        def process_message(self, message, cell, cell_index):
-            updates.append(message["msg_type"])
-            return super().process_message(message, cell, cell_index)
-
-    Client(notebook, kernel_name="python3", kernel_manager_class=NativeKernelManager).execute()
-    first, second = notebook.cells
-    assert [output.output_type for output in first.outputs] == ["display_data"]
-    assert "image/png" in first.outputs[0].data
-    expected = "3 of 5 epochs" if press else "5 of 5 epochs"
-    assert first.outputs[0].data["text/plain"].startswith(expected)
-    assert second.outputs[0].text == ("3\n" if press else "5\n")
-    assert updates.count("display_data") == 1
-    assert updates.count("update_display_data") >= 1
+def test_bad_input_is_told_with_its_value():
+    model = tiny_model()
+    with pytest.raises(ValueError, match="not compiled"):
+        fast_fit(model, X, Y)
+    model.compile("sgd", "sparse_categorical_crossentropy")
+    with pytest.raises(ValueError, match="205 and 204"):
+        fast_fit(model, X, Y[1:])
+    with pytest.raises(ValueError, match="batch_size .* not 0"):
+        fast_fit(model, X, Y, batch_size=0)
+    with pytest.raises(ValueError, match="epochs .* not 1.5"):
+        fast_fit(model, X, Y, epochs=1.5)
