@@ -12,13 +12,18 @@ _MODULE_OF = {
     "load_wine": "datasets",
     "load_recording": "recordings",
     "model_fn": "models",
-    "LivePlot": "training",
+    "LivePlot": "live_plot",
+    "fast_fit": "training",
     "plot_history": "plots",
     "use_style": "plots",
     "replay_early_stopping": "early_stopping",
+    "DropoutExplorer": "explorers.dropout",
+    "LearningRateExplorer": "explorers.learning_rate",
+    "NeuronExplorer": "explorers.neurons",
+    "PatienceExplorer": "explorers.patience",
 }
 
-_WITH_TENSORFLOW = {"early_stopping", "models", "training"}
+_WITHOUT_TENSORFLOW = {"datasets", "plots", "recordings"}
 
 __all__ = list(_MODULE_OF)
 
@@ -28,11 +33,11 @@ def __getattr__(name):
         raise AttributeError(f"helpers has no {name!r}; it has {', '.join(sorted(__all__))}")
     module = _MODULE_OF[name]
     try:
-        if module in _WITH_TENSORFLOW:
+        if module not in _WITHOUT_TENSORFLOW:
             importlib.import_module(".tensorflow_quietly", __name__)
         value = getattr(importlib.import_module(f".{module}", __name__), name)
     except AttributeError as error:  # which Python would take for "helpers has no such name"
-        raise ImportError(f"loading {name} from helpers/{module}.py failed: {error}") from error
+        raise ImportError(f"loading {name} from helpers.{module} failed: {error}") from error
     globals()[name] = value
     return value
 

@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 import keras
+import numpy as np
 
 from .histories import read_history
 
@@ -46,6 +47,124 @@ def replay_early_stopping(
             knows no metric named `monitor`.
     """
     columns = read_history(history)
+    early_stopping, model = _begin(
+        history, monitor, min_delta, patience, mode, baseline, start_from_epoch
+    )
+    epochs_run = 0
+    for epoch, value in zip(columns.epochs.tolist(), columns[monitor].tolist(), strict=True):
+        early_stopping.on_epoch_end(epoch, {monitor: value})
+        epochs_run += 1
+        if model.stop_training:
+            break
+    return Replay(
+        early_stopping.stopped_epoch, early_stopping.best_epoch, early_stopping.best, epochs_run
+    )
+
+
+def replay_every_patience(
+    history,
+    monitor="val_loss",
+    min_delta=0,
+    patiences=None,
+    mode="auto",
+    baseline=None,
+    start_from_epoch=0,
+) -> list[Replay]:
+    """Replay a recorded run once, and tell the outcome for many patiences.
+
+    What EarlyStopping counts (`wait`, `best`) doesn't depend on its patience; only the epoch at
+    which it stops does. So one pass is enough, in which the callback wants to stop as often as it
+    can (patience 0) and isn't obeyed. A patience p stops at the first such epoch with `wait` >= p.
+
+    Args:
+        history, monitor, min_delta, mode, baseline, start_from_epoch: as in
+            `replay_early_stopping`.
+        patiences: whole numbers; 0, 1, ... up to the run's length by default.
+
+    Returns:
+        A list with a `Replay` for each patience, equal to what `replay_early_stopping` returns.
+
+    Raises:
+        ValueError: as in `replay_early_stopping`.
+    """
+    columns = read_history(history)
+    callback, model = _begin(history, monitor, min_delta, 0, mode, baseline, start_from_epoch)
+    epochs, values = columns.epochs.tolist(), columns[monitor].tolist()
+    longest_wait, bests = [], []
+    for epoch, value in zip(epochs, values, strict=True):
+        model.stop_training = False
+        callback.on_epoch_end(epoch, {monitor: value})
+        before = longest_wait[-1] if longest_wait else -np.inf
+        longest_wait.append(max(before, callback.wait) if model.stop_training else before)
+        bests.append((callback.best_epoch, callback.best))
+    if patiences is None:
+        patiences = range(len(epochs) + 1)
+    replays = []
+    for end in np.searchsorted(longest_wait, np.asarray(list(patiences))).tolist():
+        stopped_epoch = epochs[end] if end < len(epochs) else 0
+        epochs_run = min(end + 1, len(epochs))
+        replays.append(Replay(stopped_epoch, *bests[epochs_run - 1], epochs_run))
+    return replays
+
+
+class Kept(NamedTuple):
+    """What k replays of one run leave you with, when the best weights are restored."""
+
+    epoch: np.ndarray
+    """int64 of shape (k,): the epoch whose weights are kept."""
+    value: np.ndarray
+    """float64 of shape (k,): the value looked at, in that epoch."""
+    given_away: np.ndarray
+    """float64 of shape (k,): by how much that is worse than the best of the whole run."""
+    epochs_saved: np.ndarray
+    """int64 of shape (k,): how many recorded epochs would not have been trained."""
+    best_epoch: int
+    """The best epoch of the whole run."""
+    best: float
+    """The value in that epoch."""
+
+
+def what_is_kept(history, replays, key="val_loss", mode="auto") -> Kept:
+    """Weigh replays of a recorded run against the best that the whole run has to offer.
+
+    Args:
+        history: the run that was replayed.
+        replays: a sequence of k `Replay`.
+        key: what to judge by; it need not be what was monitored.
+        mode: whether more ("max") or less ("min") of it is better; "auto" asks Keras.
+
+    Raises:
+        ValueError: the history lacks `key`, or has no finite value under it; or `mode="auto"` and
+            Keras knows no metric named `key`.
+    """
+    columns = read_history(history)
+    values = np.where(np.isfinite(columns[key]), columns[key], np.nan)
+    if np.isnan(values).all():
+        raise ValueError(f"{key!r} has no finite value, so no epoch is the best")
+    sign = -1 if _more_is_better(history, key, mode) else 1
+    best = int(np.nanargmin(sign * values))
+    index_of = {epoch: index for index, epoch in enumerate(columns.epochs.tolist())}
+    # Without an epoch that was looked at nothing is restored: the last epoch's weights stay.
+    kept = np.array(
+        [
+            index_of[replay.best_epoch] if replay.best is not None else replay.epochs_run - 1
+            for replay in replays
+        ],
+        dtype=np.int64,
+    )
+    run = np.array([replay.epochs_run for replay in replays], dtype=np.int64)
+    return Kept(
+        columns.epochs[kept],
+        values[kept],
+        sign * (values[kept] - values[best]),
+        len(values) - run,
+        int(columns.epochs[best]),
+        float(values[best]),
+    )
+
+
+def _begin(history, monitor, min_delta, patience, mode, baseline, start_from_epoch):
+    """EarlyStopping as a training begins, and what it takes for the model."""
     model = _RecordedModel(getattr(history, "model", None))
     early_stopping = keras.callbacks.EarlyStopping(
         monitor=monitor,
@@ -57,15 +176,15 @@ def replay_early_stopping(
     )
     early_stopping.set_model(model)
     early_stopping.on_train_begin()
-    epochs_run = 0
-    for epoch, value in zip(columns.epochs.tolist(), columns[monitor].tolist(), strict=True):
-        early_stopping.on_epoch_end(epoch, {monitor: value})
-        epochs_run += 1
-        if model.stop_training:
-            break
-    return Replay(
-        early_stopping.stopped_epoch, early_stopping.best_epoch, early_stopping.best, epochs_run
-    )
+    return early_stopping, model
+
+
+def _more_is_better(history, key, mode):
+    """Whether EarlyStopping takes 1 for better than 0 under `key`."""
+    callback, _ = _begin(history, key, 0, 0, mode, None, 0)
+    callback.on_epoch_end(0, {key: 0.0})
+    callback.on_epoch_end(1, {key: 1.0})
+    return callback.best_epoch == 1
 
 
 class _RecordedModel:

@@ -95,5 +95,5 @@ def test_an_import_that_fails_inside_tells_its_cause(tmp_path):
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False
     )
-    assert "loading model_fn from helpers/models.py failed" in done.stderr
+    assert "loading model_fn from helpers.models failed" in done.stderr
     assert "no_such_function" in done.stderr

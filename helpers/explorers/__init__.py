@@ -1,0 +1,1 @@
+"""The sliders: widgets that show at once what a number does. One file an explorer."""

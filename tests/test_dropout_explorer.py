@@ -1,0 +1,347 @@
+"""DropoutExplorer: its arithmetic, and every control moved as the notebook moves it."""
+
+import signal
+import types
+
+import keras
+import numpy as np
+import pytest
+from matplotlib import pyplot
+
+from helpers import load_recording, recordings, training
+from helpers.explorers import dropout
+from helpers.explorers.dropout import DropoutExplorer
+
+LOGS = {"loss": 1.0, "val_loss": 0.9, "accuracy": 0.5, "val_accuracy": 0.6}
+
+
+def data(count=1_000, shape=(28, 28)):
+    random = np.random.default_rng(0)
+    x = random.random((count, *shape), dtype="float32")
+    y = random.integers(0, 10, count).astype("int32")
+    return types.SimpleNamespace(
+        train_scaled=x, train_target=y, val_scaled=x[:50], val_target=y[:50]
+    )
+
+
+def explorer(given=None, **arguments):
+    """One that trains 2 epochs on 1,000 images."""
+    made = DropoutExplorer(data() if given is None else given, **arguments)
+    made.epochs.options = (2, 20)
+    made.epochs.value = 2
+    made.images.value = 1_000
+    return made
+
+
+@pytest.fixture
+def fit(monkeypatch):
+    """A fast_fit that trains nothing: it calls the callbacks, and what `during` does an epoch."""
+
+    def fast_fit(model, x, y, batch_size=32, epochs=1, validation_data=None, callbacks=None, **_):
+        calls.append((model, x, y, epochs, validation_data))
+        history = keras.callbacks.History()
+        history.on_train_begin()
+        history.set_model(model)
+        for epoch in range(epochs):
+            fast_fit.during(epoch)
+            for callback in [history, *callbacks]:
+                callback.on_epoch_end(epoch, dict(LOGS))
+        return history
+
+    calls = fast_fit.calls = []
+    fast_fit.during = lambda epoch: None
+    monkeypatch.setattr(training, "fast_fit", fast_fit)
+    return fast_fit
+
+
+# --- the arithmetic -------------------------------------------------------------------------------
+
+
+def test_a_band_is_mean_lowest_and_highest():
+    mean, low, high = dropout.band([[1.0, 4.0], [2.0, 2.0], [6.0, 3.0]])
+    assert (mean.tolist(), low.tolist(), high.tolist()) == ([3, 3], [1, 2], [6, 4])
+
+
+@pytest.mark.parametrize(("runs", "told"), [([], "none"), ([[1.0], [1.0, 2.0]], "1, 2")])
+def test_a_band_needs_runs_of_one_length(runs, told):
+    with pytest.raises(ValueError, match=told):
+        dropout.band(runs)
+
+
+def test_the_valley_is_the_last_epoch_over_ascending_rates():
+    bands = {0.5: dropout.band([[9.0, 1.0], [9.0, 3.0]]), 0.0: dropout.band([[9.0, 5.0]])}
+    rates, last = dropout.valley(bands)
+    assert rates.tolist() == [0.0, 0.5]
+    assert last.mean.tolist() == [5, 2]
+    assert (last.low.tolist(), last.high.tolist()) == ([5, 1], [5, 3])
+
+
+def test_the_recorded_band_is_that_of_the_recordings():
+    bands = dropout.read_bands(0.4, (42, 43))
+    runs = [load_recording("fashion_6000_dropout_0.4", seed).history for seed in (42, 43)]
+    for key in dropout.KEYS:
+        assert bands[key].low[7] == min(run[key][7] for run in runs)
+        assert len(bands[key].mean) == dropout.EPOCHS
+
+
+@pytest.mark.parametrize("known", dropout.RATES)
+def test_a_rate_with_a_rounding_error_is_known(known):
+    assert dropout.recorded_rate(known + 1e-9) == known
+
+
+def test_other_rates_are_answered_with_the_known_ones():
+    with pytest.raises(ValueError, match="0.25.*0.0, 0.1, .* 0.9"):
+        dropout.recorded_rate(0.25)
+
+
+def test_the_training_part_is_the_first_images():
+    given = data(30)
+    x, y, (val_x, val_y) = dropout.training_part(given, 20)
+    assert np.array_equal(x, given.train_scaled[:20]) and np.array_equal(y, given.train_target[:20])
+    assert val_x is given.val_scaled and val_y is given.val_target
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ((1, 2), "load_fashion_mnist.*not tuple"),
+        (data(30, (784,)), r"\(30, 784\).*28x28"),
+        (data(10), "only 10 training images"),
+    ],
+)
+def test_other_data_are_named(given, words):
+    with pytest.raises(ValueError, match=words):
+        dropout.training_part(given, 20)
+
+
+def test_the_time_left_does_not_count_the_first_epoch():
+    assert dropout.seconds_left([], 4) is None
+    assert dropout.seconds_left([10.0], 4) is None
+    assert dropout.seconds_left([10.0, 11.0, 12.0], 5) == 2
+    assert dropout.seconds_left([10.0, 11.0], 2) == 0
+
+
+def test_what_differs_from_the_recordings_is_said():
+    assert dropout.difference(20, 6_000) == ""
+    assert "recorded with 6,000 images, not 1,000" in dropout.difference(20, 1_000)
+    assert "6,000 images, not 1,000 and 20 epochs, not 5" in dropout.difference(5, 1_000)
+
+
+# --- the slider -----------------------------------------------------------------------------------
+
+
+def test_each_rate_has_its_own_picture_and_words():
+    moved = DropoutExplorer()
+    pictures, words = set(), set()
+    for rate in dropout.RATES:
+        moved.rate.value = rate
+        pictures.add(moved.picture.value)
+        words.add(moved.words.value)
+        assert f"Dropout rate {rate:.1f}" in moved.words.value
+        runs = [load_recording(f"fashion_6000_dropout_{rate}", s).history for s in (42, 43, 44)]
+        assert f"{np.mean([run['val_loss'][-1] for run in runs]):.3f}" in moved.words.value
+        assert moved.notice.value == "" or "alert" not in moved.notice.value
+    assert len(pictures) == len(words) == len(dropout.RATES)
+    assert all(bytes(picture).startswith(b"\x89PNG") for picture in pictures)
+    assert moved.history is None
+
+
+def test_choices_that_differ_from_the_recordings_are_told():
+    moved = DropoutExplorer()
+    assert "recorded with" not in moved.words.value
+    moved.images.value = 12_000
+    assert "recorded with 6,000 images, not 12,000" in moved.words.value
+    moved.epochs.value = 40
+    assert "20 epochs, not 40" in moved.words.value
+
+
+def test_every_control_has_a_label_and_a_tooltip():
+    made = DropoutExplorer()
+    for control in (made.rate, made.train, made.seed, made.epochs, made.images):
+        name = "tooltip" if control.has_trait("tooltip") else "description_tooltip"
+        assert control.description and getattr(control, name)
+
+
+def test_an_unknown_rate_is_told_and_the_next_one_is_fine():
+    moved = DropoutExplorer()
+    moved.rate.value = 0.25
+    assert "alert" in moved.notice.value and "0.25" in moved.notice.value
+    moved.rate.value = 0.2
+    assert "alert" not in moved.notice.value and "0.2" in moved.words.value
+
+
+def test_missing_recordings_are_told(monkeypatch, tmp_path, fit):
+    monkeypatch.setattr(recordings, "FOLDER", tmp_path)
+    made = explorer()
+    assert "alert" in made.notice.value and "git checkout" in made.notice.value
+    made.rate.value = 0.5
+    assert "fashion_6000_dropout_0.5_seed42" in made.notice.value
+    made.train.click()  # works without them
+    assert made.history.history["loss"] == [1.0, 1.0]
+
+
+def test_one_damaged_recording_spoils_only_its_rate(monkeypatch, tmp_path):
+    for path in recordings.FOLDER.glob("fashion_6000*"):
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    monkeypatch.setattr(recordings, "FOLDER", tmp_path)
+    (tmp_path / "fashion_6000_dropout_0.7_seed43.json").write_text("{")
+    made = DropoutExplorer()
+    assert "damaged" in made.notice.value
+    made.rate.value = 0.4
+    assert "alert" not in made.notice.value and "0.4" in made.words.value
+    made.rate.value = 0.7
+    assert "damaged" in made.notice.value
+
+
+@pytest.mark.parametrize("seeds", [(), (99,), 99, "ab", None])
+def test_other_seeds_are_told(seeds):
+    assert "alert" in DropoutExplorer(seeds=seeds).notice.value
+
+
+def test_moves_leave_no_figure_open():
+    moved = DropoutExplorer()
+    for move in range(200):
+        moved.rate.value = dropout.RATES[(move + 1) % 10]
+    assert pyplot.get_fignums() == []
+    last = DropoutExplorer()
+    last.rate.value = moved.rate.value
+    assert moved.picture.value == last.picture.value
+
+
+# --- the training ---------------------------------------------------------------------------------
+
+
+def test_a_real_training_leaves_a_history_and_a_curve():
+    trained = explorer()
+    before = trained.picture.value
+    trained.train.click()
+    assert set(trained.history.history) == set(LOGS)
+    assert len(trained.history.history["val_loss"]) == 2
+    assert "Trained 2 of 2 epochs" in trained.notice.value
+    assert trained.picture.value != before
+    assert not trained.train.disabled
+
+
+def test_what_is_trained_is_what_the_controls_say(fit):
+    trained = explorer(seeds=(42, 43))
+    trained.seed.value, trained.rate.value = 43, 0.6
+    trained.train.click()
+    ((model, x, y, epochs, (val_x, _)),) = fit.calls
+    assert (x.shape, y.shape, epochs, len(val_x)) == ((1_000, 28, 28), (1_000,), 2, 50)
+    (layer,) = [layer for layer in model.layers if isinstance(layer, keras.layers.Dropout)]
+    assert layer.rate == 0.6
+    keras.utils.set_random_seed(43)
+    start = dropout_start()
+    assert all(np.array_equal(a, b) for a, b in zip(start, model.get_weights(), strict=True))
+
+
+def dropout_start():
+    from helpers import model_fn
+
+    return model_fn().get_weights()
+
+
+def test_each_epoch_is_drawn_and_counted(fit):
+    trained = explorer()
+    seen = []
+    fit.during = lambda epoch: seen.append((trained.picture.value, trained.notice.value))
+    trained.train.click()
+    assert seen[0][0] != seen[1][0] != trained.picture.value
+    assert "epoch 1 of 2" in seen[1][1]
+    assert trained.train.disabled is False
+
+
+def test_the_time_left_is_told(fit):
+    trained = explorer()
+    trained.epochs.value = 20
+    seen = []
+    fit.during = lambda epoch: seen.append(trained.notice.value)
+    trained.train.click()
+    assert "epoch 7 of 20, about 0 s left" in seen[7]
+
+
+def test_the_trained_curve_stays_when_the_slider_moves(fit):
+    trained, fresh = explorer(), explorer()
+    trained.rate.value = 0.5
+    trained.train.click()
+    for moved in (trained, fresh):
+        moved.rate.value = 0.1
+    assert trained.picture.value != fresh.picture.value
+    assert "rate 0.5, seed 42" in trained._note.get_text()
+    assert list(trained._own["val_loss"].get_ydata()) == [0.9, 0.9]
+
+
+@pytest.mark.parametrize("how", ["signal", "exception"])
+def test_an_interrupt_keeps_the_epochs_so_far(fit, how):
+    trained = explorer()
+    trained.epochs.value = 20
+
+    def interrupt(epoch):
+        if epoch == 3:
+            if how == "exception":
+                raise KeyboardInterrupt
+            signal.raise_signal(signal.SIGINT)
+
+    fit.during = interrupt
+    trained.train.click()
+    assert trained.history["loss"] == [1.0] * 3
+    assert "Stopped by hand after 3 of 20 epochs" in trained.notice.value
+    assert "alert" not in trained.notice.value
+    assert not trained.train.disabled
+
+
+def test_an_interrupt_before_the_first_epoch(fit):
+    trained = explorer()
+
+    def interrupt(epoch):
+        raise KeyboardInterrupt
+
+    fit.during = interrupt
+    trained.train.click()
+    assert trained.history is None
+    assert "after 0 of 2 epochs. Nothing was trained" in trained.notice.value
+    fit.during = lambda epoch: None
+    trained.train.click()
+    assert trained.history.history["loss"] == [1.0, 1.0]
+
+
+def test_an_error_in_the_training_is_told(fit):
+    trained = explorer()
+
+    def fail(epoch):
+        if epoch == 1:
+            raise RuntimeError("no <memory> left")
+
+    fit.during = fail
+    trained.train.click()
+    assert "RuntimeError after 1 of 2 epochs: no &lt;memory&gt; left" in trained.notice.value
+    assert "alert" in trained.notice.value
+    assert trained.history["loss"] == [1.0]
+    assert not trained.train.disabled
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [("nonsense", "load_fashion_mnist"), (data(1_000, (784,)), "28x28"), (data(60), "only 60")],
+)
+def test_other_data_are_told_when_trained(fit, given, words):
+    trained = explorer(given)
+    trained.train.click()
+    assert "alert" in trained.notice.value and words in trained.notice.value
+    assert trained.history is None and fit.calls == []
+
+
+def test_the_data_are_loaded_at_the_first_training_only(monkeypatch, fit):
+    loaded = []
+
+    def load():
+        loaded.append(1)
+        return data()
+
+    monkeypatch.setattr("helpers.datasets.load_fashion_mnist", load)
+    made = DropoutExplorer()
+    made.images.value = 1_000
+    assert loaded == []
+    made.train.click()
+    made.train.click()
+    assert loaded == [1]
