@@ -95,8 +95,8 @@ class PatienceExplorer(ipywidgets.VBox):
                 description="start_from_epoch",
                 min=0,
                 max=0,
-                style={"description_width": "110px"},
-                layout={"width": "200px"},
+                style={"description_width": "130px"},
+                layout={"width": "230px"},
             ),
             "The epochs before this one are not looked at",
         )
