@@ -1,6 +1,10 @@
-"""The lessons in a real JupyterLab in a real browser."""
+"""The lessons and their sliders in a real JupyterLab in a real browser.
+
+A screenshot of each explorer is kept in the folder COURSE_ARTEFACTS, by default in pytest's own.
+"""
 
 import contextlib
+import functools
 import json
 import os
 import shutil
@@ -18,19 +22,34 @@ CHROMIUM = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
 )
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
+LESSONS = ["01_loss_curves", "03_dropout", "05_callbacks"]
 NO_CELL_RUNS = """() => !Array.from(document.querySelectorAll('.jp-InputArea-prompt'))
     .some(prompt => prompt.textContent.includes('[*]'))"""
+
+# What an explorer shows: its words, and its pictures' addresses, which are new with each picture.
+SEEN = """cell => {
+    const all = selector => Array.from(cell.querySelectorAll(selector));
+    const pictures = all('img.widget-image');
+    return {
+        count: pictures.length,
+        drawn: pictures.every(picture => picture.complete && picture.naturalWidth > 0),
+        pictures: pictures.map(picture => picture.src).join(' '),
+        words: all('.widget-html-content').map(words => words.textContent).join(' '),
+        busy: all('button.jupyter-button:disabled').length > 0,
+    };
+}"""
+COUNT_PICTURES = """cell => {
+    window.pictures = 0;
+    new MutationObserver(changes => { window.pictures += changes.length; })
+        .observe(cell, {subtree: true, attributeFilter: ['src']});
+}"""
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium or Chrome on this machine")
 
 
-@pytest.fixture(scope="module")
-def lab(tmp_path_factory):
-    """The address of a JupyterLab that serves a copy of the course, in a folder with a space."""
-    copy = tmp_path_factory.mktemp("a course") / "with spaces"
-    ignored = shutil.ignore_patterns(".git", ".venv", "__pycache__", "scratch")
-    shutil.copytree(ROOT, copy, ignore=ignored)
-    settings = tmp_path_factory.mktemp("settings")
+@contextlib.contextmanager
+def jupyterlab(root, settings):
+    """Serve the folder `root` in JupyterLab; yield its address. `settings` is an empty folder."""
     for name, content in {
         "@jupyterlab/notebook-extension/tracker": {"windowingMode": "none"},
         "@jupyterlab/apputils-extension/notification": {"fetchNews": "false"},
@@ -46,7 +65,7 @@ def lab(tmp_path_factory):
         [
             *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"),
             *("--ip=127.0.0.1", f"--port={port}", "--IdentityProvider.token="),
-            *(f"--ServerApp.root_dir={copy}", f"--LabApp.user_settings_dir={settings}"),
+            *(f"--ServerApp.root_dir={root}", f"--LabApp.user_settings_dir={settings}"),
         ],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -64,14 +83,10 @@ def lab(tmp_path_factory):
         server.wait()
 
 
-@pytest.fixture(scope="module")
-def browser():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
+def copy_course(target):
+    """Copy the course to the folder `target`, without what is not part of it."""
+    ignored = shutil.ignore_patterns(".git", ".venv", "__pycache__", "scratch")
+    shutil.copytree(ROOT, target, ignore=ignored)
 
 
 def run_all(browser, lab, lesson):
@@ -87,13 +102,129 @@ def run_all(browser, lab, lesson):
     return page
 
 
-def test_a_lesson_runs_and_its_live_plot_is_one_picture(browser, lab):
-    page = run_all(browser, lab, "01_loss_curves")
+def cell_of(page, lesson, cell_id):
+    """The cell of a lesson's page that has this id in the lesson's file."""
+    notebook = json.loads((ROOT / "notebooks" / f"{lesson}.ipynb").read_text())
+    ids = [cell["id"] for cell in notebook["cells"]]
+    return page.locator(".jp-Notebook .jp-Cell").nth(ids.index(cell_id))
+
+
+def focus_slider(explorer):
+    """Give an explorer's first slider the keyboard."""
+    handle = explorer.locator(".noUi-handle").first
+    handle.scroll_into_view_if_needed()
+    handle.focus()
+
+
+def come_to_rest(page, explorer):
+    """Wait until an explorer shows the same for half a second; return what is seen."""
+    seen = None
+    while seen != (now := explorer.evaluate(SEEN)) or now["busy"]:
+        seen = now
+        page.wait_for_timeout(500)
+    return seen
+
+
+def wait_for_news(page, explorer, before):
+    """Wait until picture and words differ from `before` and come to rest; return what is seen."""
+    differs = f"""([cell, before]) => {{
+        const now = ({SEEN})(cell);
+        return now.drawn && !now.busy
+            && now.pictures !== before.pictures && now.words !== before.words;
+    }}"""
+    page.wait_for_function(differs, arg=[explorer.element_handle(), before], timeout=120_000)
+    return come_to_rest(page, explorer)
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory):
+    """The address of a JupyterLab that serves a copy of the course, in a folder with a space."""
+    copy = tmp_path_factory.mktemp("a course") / "with spaces"
+    copy_course(copy)
+    with jupyterlab(copy, tmp_path_factory.mktemp("settings")) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def browser():
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def lesson(browser, lab):
+    """A function from a lesson's name to its page after Run All; each lesson runs once."""
+    return functools.cache(lambda name: run_all(browser, lab, name))
+
+
+@pytest.fixture(scope="session")
+def artefacts(tmp_path_factory):
+    folder = Path(os.environ.get("COURSE_ARTEFACTS") or tmp_path_factory.mktemp("artefacts"))
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_a_lesson_runs(lesson, name):
+    page = lesson(name)
     errors = page.locator("[data-mime-type='application/vnd.jupyter.error']")
     assert errors.count() == 0, errors.first.text_content()
     red = page.locator("[data-mime-type='application/vnd.jupyter.stderr']")
     assert red.count() == 0, red.first.text_content()
+    assert page.locator(".jp-OutputArea-output img").count() >= 3
+
+
+def test_a_live_plot_is_one_picture(lesson):
+    page = lesson("01_loss_curves")
     cell = page.locator(".jp-CodeCell").filter(has_text="callbacks=[LivePlot()]")
     assert cell.count() == 1
     assert cell.locator(".jp-OutputArea-output img").count() == 1
-    assert page.locator(".jp-OutputArea-output img").count() >= 6
+
+
+@pytest.mark.parametrize(
+    ("name", "cell_id"),
+    [
+        ("01_loss_curves", "learning-rate-explorer"),
+        ("03_dropout", "dropout-explorer"),
+        ("03_dropout", "neuron-explorer"),
+        ("05_callbacks", "patience-explorer"),
+        ("05_callbacks", "patience-explorer-small"),
+    ],
+)
+def test_a_key_moves_picture_and_words(lesson, artefacts, name, cell_id):
+    page = lesson(name)
+    explorer = cell_of(page, name, cell_id)
+    seen = [explorer.evaluate(SEEN)]
+    assert seen[0]["count"] > 0, "there is no picture"
+    for key in ("ArrowRight", "ArrowLeft", "ArrowRight"):
+        focus_slider(explorer)
+        page.keyboard.press(key)
+        seen.append(wait_for_news(page, explorer, seen[-1]))
+    assert seen[3]["words"] == seen[1]["words"], "the same place must say the same"
+    assert seen[3]["count"] == seen[0]["count"], "pictures must not pile up"
+    assert explorer.locator("[role=alert]").count() == 0
+    explorer.screenshot(path=artefacts / f"{cell_id}.png")
+
+
+@pytest.mark.parametrize(
+    ("name", "cell_id"),
+    [("01_loss_curves", "learning-rate-explorer"), ("03_dropout", "dropout-explorer")],
+)
+def test_the_button_trains_and_draws_epoch_by_epoch(lesson, artefacts, name, cell_id):
+    page = lesson(name)
+    explorer = cell_of(page, name, cell_id)
+    if cell_id == "dropout-explorer":
+        explorer.get_by_label("epochs").select_option("5")
+        explorer.get_by_label("training images").select_option("1,000")
+    before = come_to_rest(page, explorer)
+    explorer.evaluate(COUNT_PICTURES)
+    explorer.get_by_role("button", name="Train").click()
+    page.wait_for_function("window.pictures >= 5", timeout=120_000)
+    after = come_to_rest(page, explorer)
+    assert after["words"].strip() and after["count"] == before["count"]
+    assert explorer.locator("[role=alert]").count() == 0
+    explorer.screenshot(path=artefacts / f"{cell_id}-trained.png")
