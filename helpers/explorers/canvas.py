@@ -23,13 +23,12 @@ class Canvas:
     each move change those artists and call `show`. Only they are drawn again.
     """
 
-    def __init__(self, figsize=(9, 3.8), dpi=_SCREEN_DPI, alt="a picture that follows the sliders"):
+    def __init__(self, figsize=(9, 3.8), dpi=_SCREEN_DPI):
         """Make an empty picture.
 
         Args:
             figsize: width and height in inches; an inch is 100 pixels of the notebook's page.
             dpi: the picture's own pixels an inch; more than 100 is sharper and slower.
-            alt: what the picture shows, in words. ipywidgets 8 shows it as a tooltip.
         """
         with self.style():
             self.figure = Figure(figsize=figsize, dpi=dpi, layout="none")
@@ -38,9 +37,6 @@ class Canvas:
             format="png",
             layout=ipywidgets.Layout(width=f"{figsize[0] * _SCREEN_DPI:.0f}px", max_width="100%"),
         )
-        self.alt = alt
-        if self.image.has_trait("tooltip"):  # ipywidgets 7 has none for pictures
-            self.image.tooltip = alt
         self._moving = []
         self._background = None
 

@@ -258,8 +258,6 @@ class DropoutExplorer(ipywidgets.VBox):
     def _make_picture(self):
         self._canvas = Canvas(
             figsize=(9.4, 4.1),
-            alt="loss over epochs for the chosen dropout rate, and the last validation loss over "
-            "the rate",
         )
         self.picture = self._canvas.image
         figure = self._canvas.figure

@@ -163,8 +163,6 @@ class LearningRateExplorer(ipywidgets.VBox):
     def _make_picture(self):
         self._canvas = Canvas(
             figsize=(9.4, 3.9),
-            alt="training loss over epochs with the chosen learning rate, and the last loss over "
-            "the learning rate",
         )
         self.picture = self._canvas.image
         figure = self._canvas.figure

@@ -39,8 +39,6 @@ class NeuronExplorer(ipywidgets.VBox):
         self._images = self._inference = None
         self._canvas = Canvas(
             (10, 3),
-            alt="An image and the model's hundred hidden neurons: in inference, in one training "
-            "step with dropped neurons crossed out, and as a mean over many masks",
         )
         self.picture = self._canvas.image
         self.words = ipywidgets.HTML()

@@ -46,7 +46,6 @@ class PatienceExplorer(ipywidgets.VBox):
         self._columns = None
         self._canvas = Canvas(
             (9.6, 4.2),
-            alt="The recorded curves, greyed out after the stop, and the outcome of every patience",
         )
         self.picture = self._canvas.image
         self.words = ipywidgets.HTML(layout={"width": "320px", "margin": "8px 0 0 12px"})
