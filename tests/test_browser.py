@@ -193,6 +193,7 @@ def test_a_live_plot_is_one_picture(lesson):
         ("03_dropout", "neuron-explorer"),
         ("05_callbacks", "patience-explorer"),
         ("05_callbacks", "patience-explorer-small"),
+        ("05_callbacks", "patience-explorer-wine"),
     ],
 )
 def test_a_key_moves_picture_and_words(lesson, artefacts, name, cell_id):
