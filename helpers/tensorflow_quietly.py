@@ -38,3 +38,6 @@ with _standard_error_kept():
     import tensorflow
 
     tensorflow.config.list_logical_devices()
+
+# Warnings of TensorFlow's Python side, such as that a new model needs a new graph, are for experts.
+tensorflow.get_logger().setLevel("ERROR")
