@@ -101,7 +101,7 @@ class Training:
             self.x,
             self.y,
             batch_size=5,
-            epochs=25,
+            epochs=12,
             validation_split=0.4,
             verbose=0,
             callbacks=list(callbacks),
