@@ -24,7 +24,8 @@ def fast_fit(
     `keras.utils.set_random_seed` seeds; `fit` draws its order in another way.
 
     A model compiled with `jit_compile=True` runs its epochs through XLA. Compiling takes seconds
-    then, and each step of a tiny network a few microseconds: for runs of thousands of epochs.
+    then, and an epoch about half the time: for long runs, and for models without dropout, as XLA is
+    slow at random numbers on a processor.
 
     Callbacks are called as with `steps_per_execution` set to a whole epoch: the methods for a batch
     once an epoch. A `KeyboardInterrupt` leaves the epochs so far in `model.history`.
@@ -65,11 +66,11 @@ def fast_fit(
         callbacks.on_epoch_begin(epoch)
         order = np.random.permutation(count) if shuffle else np.arange(count)
         callbacks.on_train_batch_begin(0)
-        logs = _run(model, train, x, y, tf.constant(order, tf.int32), batch_size)
+        logs = _run(train, x, y, tf.constant(order, tf.int32), batch_size)
         callbacks.on_train_batch_end(steps - 1, logs)
         if validation_data is not None:
             callbacks.on_test_begin()
-            measured = _run(model, test, x_val, y_val, in_order, VALIDATION_BATCH)
+            measured = _run(test, x_val, y_val, in_order, VALIDATION_BATCH)
             callbacks.on_test_end(measured)
             logs.update({f"val_{key}": value for key, value in measured.items()})
         callbacks.on_epoch_end(epoch, logs)
@@ -90,11 +91,9 @@ def _check(model, x, y, batch_size, epochs):
         raise ValueError(f"x and y must be as long as each other, not {len(x)} and {len(y)}")
 
 
-def _run(model, graph, x, y, order, batch_size):
+def _run(graph, x, y, order, batch_size):
     """Run one epoch and return what the metrics say, as floats by name."""
-    model.reset_metrics()
-    graph(x, y, order, batch_size)
-    results = keras.tree.map_structure(keras.ops.convert_to_numpy, model.get_metrics_result())
+    results = keras.tree.map_structure(np.asarray, graph(x, y, order, batch_size))
     return {name: float(value) if value.ndim == 0 else value for name, value in results.items()}
 
 
@@ -117,9 +116,10 @@ def _make_variables(model, x, y):
 
 
 def _epoch(model, step):
-    """One pass over the rows of x and y in the given order, as one graph."""
+    """One pass over the rows of x and y in the given order, as one graph; it returns the metrics."""
 
     def epoch(x, y, order, batch_size):
+        model.reset_metrics()
         batch_size = min(batch_size, order.shape[0])
         whole = order.shape[0] // batch_size
         batches = tf.reshape(order[: whole * batch_size], (whole, batch_size))
@@ -133,5 +133,6 @@ def _epoch(model, step):
         rest = order[whole * batch_size :]
         if rest.shape[0]:
             step((tf.gather(x, rest), tf.gather(y, rest)))
+        return model.get_metrics_result()
 
     return tf.function(epoch, jit_compile=model.jit_compile)

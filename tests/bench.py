@@ -26,8 +26,8 @@ def compiled(model, optimizer, **arguments):
     return model
 
 
-def fashion_model():
-    return compiled(model_fn(), "adam")
+def fashion_model(**arguments):
+    return compiled(model_fn(), "adam", **arguments)
 
 
 def small_model(**arguments):
@@ -104,7 +104,8 @@ def fashion_epoch():
     by_hand, flat = NumpyLoop(), x.reshape(len(x), -1)
     return {
         "plain fit": epochs_of(plain_fit, fashion_model(), x, y, 32, 3),
-        "fast_fit": epochs_of(fast_fit, fashion_model(), x, y, 32, 3),
+        "fast_fit": epochs_of(fast_fit, fashion_model(jit_compile=True), x, y, 32, 3),
+        "without XLA": epochs_of(fast_fit, fashion_model(), x, y, 32, 3),
         "NumPy by hand": lambda: [by_hand.epoch(flat, y, 32) for _ in range(3)],
     }
 

@@ -336,12 +336,12 @@ class DropoutExplorer(ipywidgets.VBox):
             bands, words = self._bands[rate], summary(rate, self._bands)
         except ValueError as error:
             self.notice.complain(str(error))
-        self.words.say(words + difference(self.epochs.value, self.images.value))
         self._title.set_text(f"dropout rate {self.rate.value:g}")
         for key in KEYS:
             self._draw_band(key, bands[key] if bands else None)
         self._here.set_data(*(([rate], [bands["val_loss"].mean[-1]]) if bands else ([], [])))
         self._canvas.show()
+        self.words.say(words + difference(self.epochs.value, self.images.value))
 
     def _draw_band(self, key, values):
         """Put the mean and the band of one key in place, or away if there is none."""

@@ -147,13 +147,13 @@ class NeuronExplorer(ipywidgets.VBox):
         masks = f"{self._count} mask" + ("s" if self._count > 1 else "")
         self._titles[0].set_text(f"× {1 / (1 - rate):.2f}")
         self._titles[1].set_text(str(self._count))
+        self._canvas.show()
         self.words.value = (
             f"In this training step <b>{len(rows)} of {kept.shape[1]}</b> neurons are dropped "
             f"(×); the others are multiplied by 1 / (1 − {rate:.2f}) = "
             f"<b>{1 / (1 - rate):.2f}</b>.<br>The mean over {masks} is "
             f"<b>{distance(mean, self._inference):.0%}</b> away from inference."
         )
-        self._canvas.show()
 
     def _draw(self, image, inference, caption):
         """Draw the image, the neurons in inference and the scale; return the moving artists."""

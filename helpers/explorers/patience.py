@@ -258,8 +258,8 @@ class PatienceExplorer(ipywidgets.VBox):
         for line, dot, values in self._every:
             line.set_xdata([patience, patience])
             dot.set_data([patience], [values[patience]])
-        self.words.value = self._in_words(patience, stopped)
         self._canvas.show()
+        self.words.value = self._in_words(patience, stopped)
 
     def _in_words(self, patience, stopped):
         replay, kept, judge = self.replay, self._kept, self._judge
