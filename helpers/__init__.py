@@ -18,6 +18,7 @@ _MODULE_OF = {
     "LivePlot": "live_plot",
     "fast_fit": "training",
     "plot_history": "plots",
+    "scratch_folder": "scratch",
     "use_style": "plots",
     "replay_early_stopping": "early_stopping",
     "DropoutExplorer": "explorers.dropout",
@@ -26,7 +27,7 @@ _MODULE_OF = {
     "PatienceExplorer": "explorers.patience",
 }
 
-_WITHOUT_TENSORFLOW = {"datasets", "plots", "recordings"}
+_WITHOUT_TENSORFLOW = {"datasets", "plots", "recordings", "scratch"}
 
 __all__ = list(_MODULE_OF)
 

@@ -116,7 +116,7 @@ def _make_variables(model, x, y):
 
 
 def _epoch(model, step):
-    """One pass over the rows of x and y in the given order, as one graph; it returns the metrics."""
+    """One pass over the rows of x and y in the given order, as one graph that returns metrics."""
 
     def epoch(x, y, order, batch_size):
         model.reset_metrics()

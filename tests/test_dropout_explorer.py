@@ -123,8 +123,27 @@ def test_the_time_left_does_not_count_the_first_epoch():
 
 def test_what_differs_from_the_recordings_is_said():
     assert dropout.difference(20, 6_000) == ""
-    assert "recorded with 6,000 images, not 1,000" in dropout.difference(20, 1_000)
-    assert "6,000 images, not 1,000 and 20 epochs, not 5" in dropout.difference(5, 1_000)
+    assert "1,000 images and 5 epochs, recorded were 6,000 and 20" in dropout.difference(5, 1_000)
+    assert dropout.difference(5, 6_000) and dropout.difference(20, 1_000)
+
+
+@pytest.mark.parametrize(
+    ("last", "where"), [(0.5, "inside"), (0.4, "inside"), (0.39, "outside"), (0.61, "outside")]
+)
+def test_how_a_training_ended_is_said(last, where):
+    recorded = dropout.Band(*np.array([[0.5] * 20, [0.4] * 20, [0.6] * 20]))
+    losses = [1.0] * 19 + [last]
+    told = dropout.outcome(losses, recorded, 20, 6_000)
+    assert told == f"Its last validation loss is {last:.3f}, {where} the recorded 0.400 to 0.600."
+    for unlike in ((losses[:5], recorded, 5, 6_000), (losses, recorded, 20, 100)):
+        assert "recorded" not in dropout.outcome(*unlike)
+    assert "recorded" not in dropout.outcome(losses, None, 20, 6_000)
+
+
+def test_what_lies_beyond_the_axis_is_drawn_at_its_edge():
+    assert dropout.on_the_axis(0.5, 0.4, 0.7) == (0.5, "o")
+    assert dropout.on_the_axis(0.8, 0.4, 0.7) == (0.7, "^")
+    assert dropout.on_the_axis(0.3, 0.4, 0.7) == (0.4, "v")
 
 
 # --- the slider -----------------------------------------------------------------------------------
@@ -148,11 +167,11 @@ def test_each_rate_has_its_own_picture_and_words():
 
 def test_choices_that_differ_from_the_recordings_are_told():
     moved = DropoutExplorer()
-    assert "recorded with" not in moved.words.value
+    assert "fairly" not in moved.words.value
     moved.images.value = 12_000
-    assert "recorded with 6,000 images, not 12,000" in moved.words.value
+    assert "12,000 images and 20 epochs, recorded were 6,000 and 20" in moved.words.value
     moved.epochs.value = 40
-    assert "20 epochs, not 40" in moved.words.value
+    assert "12,000 images and 40 epochs" in moved.words.value
 
 
 def test_every_control_has_a_label_and_a_tooltip():
@@ -247,7 +266,7 @@ def test_each_epoch_is_drawn_and_counted(fit):
     fit.during = lambda epoch: seen.append((trained.picture.value, trained.notice.value))
     trained.train.click()
     assert seen[0][0] != seen[1][0] != trained.picture.value
-    assert "epoch 1 of 2" in seen[1][1]
+    assert "1 of 2 epochs done" in seen[1][1]
     assert trained.train.disabled is False
 
 
@@ -257,7 +276,7 @@ def test_the_time_left_is_told(fit):
     seen = []
     fit.during = lambda epoch: seen.append(trained.notice.value)
     trained.train.click()
-    assert "epoch 7 of 20, about 0 s left" in seen[7]
+    assert "7 of 20 epochs done, about 0 s left" in seen[7]
 
 
 def test_the_trained_curve_stays_when_the_slider_moves(fit):

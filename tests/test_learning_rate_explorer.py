@@ -48,11 +48,11 @@ def test_no_losses_have_no_verdict():
     [
         ([2.0, 1.0, 3.0], ""),
         ([5519.9, 34.0, 2.0], "2 epochs above the axis (▲), the highest: 5,520 in epoch 0"),
-        ([2.0, 4.0], "1 epoch above the axis (▲), the highest: 4 in epoch 1"),
+        ([2.0, 4.0], "1 epoch above the axis (▲), the highest: 4.0 in epoch 1"),
         ([2.0, NAN, NAN], "not a number from epoch 1 on"),
         (
             [9.0, math.inf],
-            "1 epoch above the axis (▲), the highest: 9 in epoch 0; not a number from epoch 1 on",
+            "1 epoch above the axis (▲), the highest: 9.0 in epoch 0; not a number from epoch 1 on",
         ),
     ],
 )

@@ -155,7 +155,7 @@ def test_a_rate_of_zero_drops_nothing(model):
     explorer = NeuronExplorer(model, IMAGES)
     explorer.rate.value = 0
     assert "<b>0 of 100</b>" in explorer.words.value
-    assert "<b>0%</b> away" in explorer.words.value
+    assert "by <b>0%</b>" in explorer.words.value
 
 
 def test_a_move_is_what_a_full_redraw_would_be(model):

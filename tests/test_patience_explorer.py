@@ -148,15 +148,30 @@ def test_each_control_moves_the_picture_and_the_replay(control, value):
 def test_the_words():
     words = PatienceExplorer(RUN, patience=2).words.value
     for phrase in (
-        "after epoch 3",
+        "after epoch 3, 4 of 6 trained",
         "epoch 1, val_loss 0.7000",
-        "2 of 6",
+        "<b>epochs saved</b> 2<",
         "0.6000 (epoch 4)",
         "0.1000 val_loss",
     ):
         assert phrase in words
     words = PatienceExplorer(RUN, patience=4).words.value
-    assert "never" in words and "0 of 6" in words and "nothing" in words
+    assert "never, 6 of 6 trained" in words and "nothing" in words
+    assert "<b>epochs saved</b> 0<" in words
+
+
+def test_a_monitor_that_does_not_judge_is_remarked_on():
+    run = {"loss": [3.0, 2.0, 1.0], "val_loss": [1.0, 2.0, 3.0], "val_mae": [3.0, 2.0, 4.0]}
+    explorer = PatienceExplorer(run, patience=1)
+    assert explorer.notice.value == ""
+    explorer.monitor.value = "val_mae"
+    assert "watches val_mae" in explorer.notice.value and "judged by val_loss" in (
+        explorer.notice.value
+    )
+    explorer.monitor.value = "loss"
+    assert "learns from" in explorer.notice.value
+    explorer.monitor.value = "val_loss"
+    assert explorer.notice.value == ""
 
 
 def test_it_says_when_no_epoch_was_looked_at():

@@ -14,7 +14,7 @@ from ..recordings import load_recording
 from .canvas import Canvas, Notice, explained
 
 RATES = tuple(tenths / 10 for tenths in range(10))
-SEEDS = (42, 43, 44)
+SEEDS, NEW_SEEDS = (42, 43, 44), (45, 46, 47)
 EPOCHS, IMAGES = 20, 6_000  # of the recorded runs
 KEYS = ("loss", "val_loss")
 
@@ -153,14 +153,39 @@ def summary(rate, bands):
     )
 
 
+def outcome(losses, recorded, epochs, images):
+    """How a training of one's own ended, in words.
+
+    Args:
+        losses: its validation losses, one an epoch.
+        recorded: the Band of the recorded validation losses at this rate; None if there is none.
+        epochs, images: what it was trained for and on.
+    """
+    told = f"Its last validation loss is {losses[-1]:.3f}"
+    if recorded is None or (epochs, images, len(losses)) != (EPOCHS, IMAGES, EPOCHS):
+        return told + "."
+    low, high = recorded.low[-1], recorded.high[-1]
+    inside = "inside" if low <= losses[-1] <= high else "outside"
+    return f"{told}, {inside} the recorded {low:.3f} to {high:.3f}."
+
+
+def on_the_axis(value, bottom, top):
+    """Where to draw a value, and with which marker: an arrowhead at the edge if it lies beyond."""
+    if value > top:
+        return top, "^"
+    if value < bottom:
+        return bottom, "v"
+    return value, "o"
+
+
 def difference(epochs, images):
     """What differs between the recorded runs and the next training, in words; "" if nothing."""
-    parts = []
-    if images != IMAGES:
-        parts.append(f"{IMAGES:,} images, not {images:,}")
-    if epochs != EPOCHS:
-        parts.append(f"{EPOCHS} epochs, not {epochs}")
-    return f" Mind when you compare: recorded with {' and '.join(parts)}." if parts else ""
+    if (epochs, images) == (EPOCHS, IMAGES):
+        return ""
+    return (
+        f" The next training can't be compared fairly: {images:,} images and {epochs} epochs, "
+        f"recorded were {IMAGES:,} and {EPOCHS}."
+    )
 
 
 class DropoutExplorer(ipywidgets.VBox):
@@ -170,8 +195,9 @@ class DropoutExplorer(ipywidgets.VBox):
     their mean, the band reaches from the lowest to the highest. On the right the validation loss
     after the last epoch for every rate.
 
-    "Train it here" trains `model_fn(keras.layers.Dropout(rate))` from the same start as the
-    recorded run of that seed. The kernel's interrupt button stops it; the epochs so far are kept.
+    "Train it here" trains `model_fn(keras.layers.Dropout(rate))`, from the same start as the
+    recorded run if the seed is a recorded one. The kernel's interrupt button stops it; the epochs
+    so far are kept.
 
     Args:
         data: what `load_fashion_mnist` returned; read at the first training if None.
@@ -240,7 +266,11 @@ class DropoutExplorer(ipywidgets.VBox):
             "Train a network with this rate, here and now; interrupt the kernel to stop",
         )
         self.seed = explained(
-            _choice("seed", [(str(seed), seed) for seed in self._seeds or SEEDS]),
+            _choice(
+                "seed",
+                [(f"{seed}, recorded", seed) for seed in self._seeds or SEEDS]
+                + [(f"{seed}, new", seed) for seed in NEW_SEEDS],
+            ),
             "What draws the first weights and the order of the images",
         )
         self.epochs = explained(
@@ -266,7 +296,9 @@ class DropoutExplorer(ipywidgets.VBox):
             self._left, self._right = figure.subplots(1, 2, width_ratios=(1.5, 1))
             self._draw_left()
             self._draw_right()
-            self._note = figure.text(0.985, 0.945, "", ha="right", color=_OWN, zorder=5)
+            self._note = self._left.text(
+                0.985, 0.03, "", ha="right", color=_OWN, zorder=5, transform=self._left.transAxes
+            )
             figure.legend(
                 handles=[
                     Line2D([], [], color="0.25", marker="", label="training"),
@@ -274,7 +306,7 @@ class DropoutExplorer(ipywidgets.VBox):
                     Patch(
                         facecolor=_RECORDED,
                         alpha=0.3,
-                        label=f"recorded: lowest to highest of {len(self._seeds)} seeds",
+                        label=f"recorded: mean, lowest to highest of {len(self._seeds)} seeds",
                     ),
                 ],
                 loc="center left",
@@ -367,7 +399,7 @@ class DropoutExplorer(ipywidgets.VBox):
             begun = time.monotonic()
             self.history = self._fit(planned)
             seconds = time.monotonic() - begun
-            self._result = f"Trained {self._count(planned)} in {seconds:.1f} s: see .history."
+            self._result = f"Trained {self._count(planned)} in {seconds:.1f} s. {self._ending()}"
             self.notice.say(self._result)
         except KeyboardInterrupt:
             self._result = f"Stopped by hand after {self._count(planned)}." + self._keep()
@@ -381,6 +413,13 @@ class DropoutExplorer(ipywidgets.VBox):
         finally:
             self.train.disabled = False
 
+    def _ending(self):
+        bands = self._bands.get(self._trained["rate"])
+        recorded = bands["val_loss"] if bands else None
+        return outcome(
+            self._run["val_loss"], recorded, self._trained["epochs"], self._trained["images"]
+        )
+
     def _count(self, planned):
         return f"{len(self._ends)} of {planned} epochs"
 
@@ -389,7 +428,7 @@ class DropoutExplorer(ipywidgets.VBox):
         if not self._run:
             return " Nothing was trained."
         self.history = self._run
-        return " The epochs so far are in .history."
+        return " The epochs so far are kept."
 
     def _begin(self, epochs):
         """Clear the last training's curve and make room for the next one's."""
@@ -417,8 +456,10 @@ class DropoutExplorer(ipywidgets.VBox):
         model = model_fn(keras.layers.Dropout(rate))
         model.set_weights(start)
         model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
-        self._note.set_text(f"● trained here: rate {rate:g}, seed {seed}")
-        self._trained_rate = rate
+        self._trained = {"rate": rate, "epochs": epochs, "images": len(x)}
+        self._note.set_text(
+            f"● trained here: rate {rate:g}, seed {seed}, {len(x):,} images, {epochs} epochs"
+        )
         draw = keras.callbacks.LambdaCallback(
             on_epoch_end=lambda epoch, logs: self._epoch_ended(logs, epochs)
         )
@@ -430,10 +471,12 @@ class DropoutExplorer(ipywidgets.VBox):
             self._run.setdefault(key, []).append(float(value))
         for key in KEYS:
             self._own[key].set_data(np.arange(len(self._ends)), self._run[key])
-        self._own_end.set_data([self._trained_rate], [self._run["val_loss"][-1]])
+        end, marker = on_the_axis(self._run["val_loss"][-1], *self._right.get_ylim())
+        self._own_end.set_data([self._trained["rate"]], [end])
+        self._own_end.set(marker=marker, clip_on=False)
         left = seconds_left(self._ends, planned)
         about = "" if left is None else f", about {left:.0f} s left"
-        self.notice.say(f"epoch {len(self._ends)} of {planned}{about}")
+        self.notice.say(f"{self._count(planned)} done{about}")
         self._canvas.show()
 
 

@@ -16,12 +16,12 @@ GUESSING = math.log(10)
 
 _TOP = 3.0  # of the loss axis, the same for every rate, so that runs can be compared
 _ADVICE = {
-    "too small": "The steps are so small that the loss has hardly moved or is still high at the "
-    "end. Try a larger rate.",
+    "too small": "The steps are so small that the loss has hardly moved, or is still falling from "
+    "high up at the end. Try a larger rate.",
     "right": "The loss falls steeply, then gently, and ends far below guessing.",
     "noisy": "The steps often overshoot: the loss jumps up and down. Try a third or a tenth.",
-    "diverging": "The steps throw the network so far away that it ends no better than guessing. "
-    "Try a much smaller rate.",
+    "diverging": "The first steps throw the network so far away that it ends no better than "
+    "guessing. The curve may then look flat, but it needs a much smaller rate.",
 }
 
 
@@ -62,9 +62,9 @@ def off_the_axis(losses, top=_TOP) -> str:
     if above.size:
         highest = above[losses[above].argmax()]
         epochs = "epoch" if above.size == 1 else "epochs"
+        value = f"{losses[highest]:,.{0 if losses[highest] >= 100 else 1}f}"
         parts.append(
-            f"{above.size} {epochs} above the axis (▲), the highest: {losses[highest]:,.0f} in "
-            f"epoch {highest}"
+            f"{above.size} {epochs} above the axis (▲), the highest: {value} in epoch {highest}"
         )
     if not finite.all():
         parts.append(f"not a number from epoch {np.flatnonzero(~finite)[0]} on")

@@ -81,7 +81,7 @@ class NeuronExplorer(ipywidgets.VBox):
             ipywidgets.Button(description="next mask"), "The next training step: one more mask"
         )
         self.many_masks = explained(
-            ipywidgets.Button(description="100 more"), "A hundred more training steps"
+            ipywidgets.Button(description="100 more masks"), "A hundred more training steps"
         )
 
     def _begin(self, model, images, class_names, targets):
@@ -151,8 +151,8 @@ class NeuronExplorer(ipywidgets.VBox):
         self.words.value = (
             f"In this training step <b>{len(rows)} of {kept.shape[1]}</b> neurons are dropped "
             f"(×); the others are multiplied by 1 / (1 − {rate:.2f}) = "
-            f"<b>{1 / (1 - rate):.2f}</b>.<br>The mean over {masks} is "
-            f"<b>{distance(mean, self._inference):.0%}</b> away from inference."
+            f"<b>{1 / (1 - rate):.2f}</b>.<br>The mean over {masks} still differs from inference "
+            f"by <b>{distance(mean, self._inference):.0%}</b> (0% is the same)."
         )
 
     def _draw(self, image, inference, caption):

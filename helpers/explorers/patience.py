@@ -48,7 +48,7 @@ class PatienceExplorer(ipywidgets.VBox):
             (9.6, 4.2),
         )
         self.picture = self._canvas.image
-        self.words = ipywidgets.HTML(layout={"width": "320px", "margin": "8px 0 0 12px"})
+        self.words = ipywidgets.HTML()
         self.notice = Notice()
         self._make_controls()
         super().__init__(
@@ -58,7 +58,8 @@ class PatienceExplorer(ipywidgets.VBox):
                     layout={"flex_flow": "row wrap"},
                 ),
                 self.notice,
-                ipywidgets.HBox([self.picture, self.words], layout={"flex_flow": "row wrap"}),
+                self.words,
+                self.picture,
             ]
         )
         self.picture.layout.display = "none"
@@ -142,6 +143,8 @@ class PatienceExplorer(ipywidgets.VBox):
             self._canvas.freeze(moving)
             self.replay = self._replays[self.patience.value]
             self.notice.clear()
+            if monitor != self._judge:
+                self.notice.say(remark(monitor, self._judge))
         self._move()
 
     def _draw(self, monitor):
@@ -184,7 +187,7 @@ class PatienceExplorer(ipywidgets.VBox):
             markeredgecolor="black",
             linestyle="none",
             color=_KEPT,
-            label="restored epoch",
+            label="epoch you keep",
             zorder=3.4,
         )
         self._still_limits = ax.get_xlim()
@@ -265,9 +268,10 @@ class PatienceExplorer(ipywidgets.VBox):
         replay, kept, judge = self.replay, self._kept, self._judge
         everything = len(self._columns.epochs)
         saved, given_away = kept.epochs_saved[patience], kept.given_away[patience]
-        stop = f"after epoch {replay.stopped_epoch}" if stopped else "never"
+        trained = f"{replay.epochs_run} of {everything} trained"
+        stop = f"after epoch {replay.stopped_epoch}, {trained}" if stopped else f"never, {trained}"
         if replay.best is None:
-            restored = "nothing: no epoch was looked at"
+            restored = "nothing: no epoch was looked at, so you keep the last"
         else:
             restored = f"epoch {replay.best_epoch}, {self.monitor.value} {_number(replay.best)}"
         if given_away == 0:
@@ -277,19 +281,24 @@ class PatienceExplorer(ipywidgets.VBox):
         rows = {
             "stops": stop,
             "restores": restored,
-            "epochs saved": f"{saved} of {everything}",
+            "epochs saved": str(saved),
             f"{judge} kept": f"{_number(kept.value[patience])} (epoch {kept.epoch[patience]})",
             "best of the whole run": f"{_number(kept.best)} (epoch {kept.best_epoch})",
             "given away": away,
         }
+        parts = "".join(f"<div><b>{name}</b> {text}</div>" for name, text in rows.items())
         return (
-            "<table>"
-            + "".join(
-                f'<tr><td style="padding: 2px 12px 2px 0"><b>{name}</b></td><td>{text}</td></tr>'
-                for name, text in rows.items()
-            )
-            + "</table>"
+            '<div style="display: grid; grid-template-columns: repeat(3, auto); '
+            f'column-gap: 24px; justify-content: start; line-height: 1.6">{parts}</div>'
         )
+
+
+def remark(monitor, judge):
+    """What to mind with a monitor that is not what a run is judged by, in words."""
+    told = f"It watches {monitor}, and the outcome is judged by {judge}: "
+    if monitor.startswith("val_"):
+        return told + "the best epoch of one need not be that of the other."
+    return told + "on what it learns from, a network hardly ever stops getting better."
 
 
 def limits_without_peaks(curves):

@@ -1,0 +1,121 @@
+"""Lessons opened as in Colab: in an empty folder that holds nothing but the notebook.
+
+By default lesson 00 is played. With COURSE_PLAY=all it is every lesson, which is meant for an
+environment with Colab's versions (tests/colab-requirements.txt); .ci/run makes one.
+"""
+
+import copy
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from helpers.authoring import bundle, execute, normal_form, publish
+
+ROOT = Path(__file__).resolve().parent.parent
+LESSONS = execute.lessons(ROOT)
+PLAYED = LESSONS if os.environ.get("COURSE_PLAY") == "all" else LESSONS[:1]
+NOBODY_LISTENS = "http://127.0.0.1:9"
+SENTENCE = "The course can't be fetched: upload course.zip here, then run this cell again."
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory):
+    """The address of a repository that holds the project as it stands here."""
+    root = tmp_path_factory.mktemp("origin") / "project"
+    ignored = shutil.ignore_patterns(".git", ".venv", "__pycache__", "scratch", "course.zip")
+    shutil.copytree(ROOT, root, ignore=ignored)
+    name = ("-c", "user.name=Test", "-c", "user.email=test@example.org")
+    for arguments in (["init", "-q", "-b", "main"], ["add", "-A"], ["commit", "-q", "-m", "all"]):
+        subprocess.run(["git", *name, *arguments], cwd=root, check=True)
+    return root.as_uri()
+
+
+@pytest.fixture(scope="module")
+def zipped(tmp_path_factory):
+    target = tmp_path_factory.mktemp("zip") / "course.zip"
+    bundle.write(target)
+    return target
+
+
+@pytest.fixture
+def content(tmp_path, monkeypatch):
+    """A new runtime's folder: empty, with Colab's module and no way to the internet."""
+    module = tmp_path / "packages" / "google" / "colab"
+    module.mkdir(parents=True)
+    (module / "__init__.py").write_text("")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "packages"))
+    for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"):
+        monkeypatch.setenv(name, NOBODY_LISTENS)
+    folder = tmp_path / "content"
+    folder.mkdir()
+    return folder
+
+
+def opened(path, address):
+    """A lesson as it is when published at this address."""
+    notebook = normal_form.parse(path.read_text("utf-8"))
+    cells = {cell["id"]: cell for cell in notebook.cells}
+    cells["set-up"].source = publish.set_up_source(address)
+    return notebook
+
+
+def play(notebook, folder):
+    """Run a notebook from top to bottom; return what its set-up cell printed."""
+    executed, _ = execute.run_cells(notebook, folder)
+    return next(cell for cell in executed.cells if cell["id"] == "set-up").outputs[0].text
+
+
+def only_set_up(path, address):
+    notebook = opened(path, address)
+    notebook.cells = [cell for cell in notebook.cells if cell["id"] == "set-up"]
+    return notebook
+
+
+@pytest.mark.parametrize("path", PLAYED, ids=lambda path: path.stem)
+def test_a_lesson_runs_with_git(path, content, address):
+    assert play(opened(path, address), content) == "The course is in the folder course\n"
+    assert (content / "course" / "helpers" / "models.py").is_file()
+
+
+@pytest.mark.parametrize("path", PLAYED, ids=lambda path: path.stem)
+def test_a_lesson_runs_with_the_zip(path, content, zipped):
+    shutil.copy(zipped, content)
+    said = play(opened(path, f"{NOBODY_LISTENS}/one/two"), content)
+    assert said == "The course is in the folder course\n"
+
+
+@pytest.mark.parametrize(
+    "wrong", [f"{NOBODY_LISTENS}/one/two", "file:///no/such/place", ""], ids=["net", "path", "none"]
+)
+def test_without_a_way_it_says_one_sentence_and_the_zip_helps(wrong, content, zipped):
+    with pytest.raises(execute.LessonFailed, match=f"^cell set-up: Missing: {SENTENCE}") as failure:
+        play(opened(LESSONS[0], wrong), content)
+    shown = str(failure.value).rpartition("------------------")[2]
+    assert shown.strip() == SENTENCE, "no traceback"
+    assert not list(content.iterdir()), "nothing half done is left"
+    (content / "course.zip").write_bytes(zipped.read_bytes()[:1_000_000])
+    with pytest.raises(execute.LessonFailed, match=SENTENCE[:30]):  # it is still being uploaded
+        play(only_set_up(LESSONS[0], wrong), content)
+    shutil.copy(zipped, content)
+    assert play(only_set_up(LESSONS[0], wrong), content)
+
+
+def test_a_runtime_fetches_once(content, address):
+    notebook = only_set_up(LESSONS[0], address)
+    again = copy.deepcopy(notebook.cells[0])
+    again.source, again["id"] = publish.set_up_source("file:///no/such/place"), "again"
+    notebook.cells.append(again)
+    assert play(notebook, content)
+
+
+def test_where_the_course_is_nothing_is_fetched(tmp_path):
+    folder = tmp_path / "한국어 수업" / "notebooks"
+    (folder.parent / "helpers").mkdir(parents=True)
+    (folder.parent / "helpers" / "models.py").write_text("")
+    folder.mkdir()
+    said = play(only_set_up(LESSONS[0], "file:///no/such/place"), folder)
+    assert said == "The course is in the folder ..\n"
+    assert not list(folder.iterdir())
