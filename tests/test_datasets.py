@@ -212,8 +212,8 @@ print(before, resident(), peak())
     if not sys.platform.startswith("linux"):
         pytest.skip("reads /proc/self/statm, which Linux has")
     before, after, peak = map(int, run_python(code))
-    arrays = 70000 * 784 * 4
-    assert arrays <= after - before < 300e6
+    arrays = 60000 * 784 * 4
+    assert arrays <= after - before < 250e6
     assert peak - before < 350e6
 
 

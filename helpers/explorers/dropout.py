@@ -297,7 +297,12 @@ class DropoutExplorer(ipywidgets.VBox):
             self._draw_left()
             self._draw_right()
             self._note = self._left.text(
-                0.985, 0.03, "", ha="right", color=_OWN, zorder=5, transform=self._left.transAxes
+                *(0.985, 0.03, ""),
+                ha="right",
+                color=_OWN,
+                fontsize=11,
+                zorder=5,
+                transform=self._left.transAxes,
             )
             figure.legend(
                 handles=[
