@@ -41,15 +41,15 @@ def test_notebook_metadata_is_fixed():
     assert "widgets" in notebook.metadata, "the notebook given must stay as it was"
 
 
-def test_cell_metadata_keeps_tags_and_slideshow_alone():
+def test_cell_metadata_is_tags_and_slide_type_alone():
     metadata = {"tags": ["claim"], "slideshow": {"slide_type": "slide"}, "execution": {}, "x": 1}
     cells = [
         new_code_cell("1", id="one", metadata=metadata),
         new_markdown_cell("two", id="two", metadata={"tags": [], "collapsed": True}),
     ]
     one, two = normal_form.normalise(new_notebook(cells=cells), ROOT).cells
-    assert one.metadata == {"tags": ["claim"], "slideshow": {"slide_type": "slide"}}
-    assert two.metadata == {}
+    assert one.metadata == {"tags": ["claim"], "slideshow": {"slide_type": "skip"}}
+    assert two.metadata == {"slideshow": {"slide_type": "subslide"}}
 
 
 def test_counts_run_from_one_over_cells_that_hold_code():
@@ -208,6 +208,7 @@ def test_differences_name_what_is_not_normal():
     found = normal_form.differences(normal_form.to_text(notebook), ROOT)
     assert found == [
         "metadata of the notebook",
+        "metadata of cell title",
         "metadata of cell code",
         "execution_count of cell code",
         "outputs of cell code",

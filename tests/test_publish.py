@@ -62,6 +62,7 @@ def test_each_lesson_gets_badge_and_address(project, capsys):
         assert f'"{FIRST} -b class-2026"' in cells["set-up"].source
         assert f"({target})" in published["README.md"]
         assert f"changed notebooks/{path.name}" in told
+        assert normal_form.differences(published[path.name], project) == []
     assert published["README.md"].count("Open in Colab") == len(lessons(project))
     assert f"git clone {FIRST}" in published["README.md"]
     assert "changed README.md" in told

@@ -14,12 +14,14 @@ import nbformat
 from nbformat import NotebookNode
 from nbformat.warnings import DuplicateCellId, MissingIDFieldWarning
 
+from .slides import slide_types
+
 NOTEBOOK_METADATA = {
     "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
 }
 NOT_VALID = (nbformat.ValidationError, DuplicateCellId, MissingIDFieldWarning)
-KEPT_CELL_METADATA = ("tags", "slideshow")
+KEPT_CELL_METADATA = ("tags",)
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
 ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{6,16}\b")
@@ -54,6 +56,8 @@ def normalise(notebook: NotebookNode, root: Path) -> NotebookNode:
         else:
             cell.execution_count = None
             cell.outputs = []
+    for cell, slide_type in zip(result.cells, slide_types(result.cells), strict=True):
+        cell.metadata["slideshow"] = {"slide_type": slide_type}
     return result
 
 

@@ -79,7 +79,7 @@ def published_lesson(text: str, path: str, address: str, branch: str) -> str:
     rest = BADGE.sub("", rest).lstrip("\n")
     cells["title"].source = f"{heading}\n\n{badge(address, branch, path)}\n\n{rest}"
     cells["set-up"].source = set_up_source(address, branch)
-    return normal_form.to_text(notebook)
+    return normal_form.to_text(normal_form.normalise(notebook, ROOT))
 
 
 def published_readme(text: str, address: str, branch: str) -> str:

@@ -1,0 +1,56 @@
+"""Which cells of a lesson begin a slide, for `jupyter nbconvert --to slides`.
+
+A heading begins a slide; what no longer fits goes on below it, and a cell's code and picture stay
+together. What serves only who runs the lesson is left out: set-up, checks, and sliders, which need
+a kernel.
+"""
+
+from nbformat import NotebookNode
+
+LINES = 20  # that a slide holds
+WIDTH = 75  # characters in a line
+PICTURE = 15  # lines high
+
+
+def slide_types(cells: list[NotebookNode]) -> list[str]:
+    """The slide type of each cell, as Jupyter names them: slide, subslide, - or skip."""
+    types, room = [], 0
+    for cell in cells:
+        if _serves_only_a_run(cell):
+            types.append("skip")
+            continue
+        height = _height(cell)
+        if cell.cell_type == "markdown" and cell.source.startswith(("# ", "## ")):
+            types.append("slide")
+            room = LINES - height
+        elif height <= room and not cell.source.startswith("### "):
+            types.append("-")
+            room -= height
+        else:
+            types.append("subslide")
+            room = LINES - height
+    return types
+
+
+def _serves_only_a_run(cell: NotebookNode) -> bool:
+    cell_id = cell.get("id", "")
+    if cell.cell_type != "code":
+        return cell_id == "next"
+    is_claim = "claim" in cell.metadata.get("tags", [])
+    return is_claim or cell_id in ("set-up", "imports") or "explorer" in cell_id
+
+
+def _height(cell: NotebookNode) -> int:
+    """About how many lines a cell takes on a slide."""
+    texts = [cell.source]
+    pictures = 0
+    for output in cell.get("outputs", []):
+        data = output.get("data", {})
+        if "image/png" in data:
+            pictures += 1
+        elif "text/html" in data:
+            texts.append("\n" * data["text/html"].count("<tr"))
+        else:
+            texts.append(output.get("text") or data.get("text/plain", ""))
+    lines = [line for text in texts for line in text.splitlines()]
+    return pictures * PICTURE + sum(1 + len(line) // WIDTH for line in lines)
