@@ -128,7 +128,8 @@ def test_what_differs_from_the_recordings_is_said():
 
 
 @pytest.mark.parametrize(
-    ("last", "where"), [(0.5, "inside"), (0.4, "inside"), (0.39, "outside"), (0.61, "outside")]
+    ("last", "where"),
+    [(0.5, "inside"), (0.39999, "inside"), (0.399, "outside"), (0.61, "outside")],
 )
 def test_how_a_training_ended_is_said(last, where):
     recorded = dropout.Band(*np.array([[0.5] * 20, [0.4] * 20, [0.6] * 20]))

@@ -161,11 +161,12 @@ def outcome(losses, recorded, epochs, images):
         recorded: the Band of the recorded validation losses at this rate; None if there is none.
         epochs, images: what it was trained for and on.
     """
-    told = f"Its last validation loss is {losses[-1]:.3f}"
+    last = round(float(losses[-1]), 3)
+    told = f"Its last validation loss is {last:.3f}"
     if recorded is None or (epochs, images, len(losses)) != (EPOCHS, IMAGES, EPOCHS):
         return told + "."
-    low, high = recorded.low[-1], recorded.high[-1]
-    inside = "inside" if low <= losses[-1] <= high else "outside"
+    low, high = (round(float(values[-1]), 3) for values in (recorded.low, recorded.high))
+    inside = "inside" if low <= last <= high else "outside"
     return f"{told}, {inside} the recorded {low:.3f} to {high:.3f}."
 
 
