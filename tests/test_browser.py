@@ -138,8 +138,8 @@ def wait_for_news(page, explorer, before):
 
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory):
-    """The address of a JupyterLab that serves a copy of the course, in a folder with a space."""
-    copy = tmp_path_factory.mktemp("a course") / "with spaces"
+    """The address of a JupyterLab that serves a copy of the course, in a folder "a lesson"."""
+    copy = tmp_path_factory.mktemp("a course") / "한국어 수업"
     copy_course(copy)
     with jupyterlab(copy, tmp_path_factory.mktemp("settings")) as address:
         yield address
