@@ -136,7 +136,7 @@ def run_cells(notebook: NotebookNode, folder: Path) -> tuple[NotebookNode, float
         executed,
         kernel_name="python3",
         kernel_manager_class=NativeKernelManager,
-        timeout=None,
+        timeout=600,  # seconds a cell; no cell takes that long, but an answer may get lost
         iopub_timeout=60,
         raise_on_iopub_timeout=True,
         force_raise_errors=True,
