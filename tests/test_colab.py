@@ -111,6 +111,14 @@ def test_a_runtime_fetches_once(content, address):
     assert play(notebook, content)
 
 
+def test_a_folder_that_is_no_course_yet_is_filled_or_told(content, zipped):
+    (content / "course" / "data").mkdir(parents=True)  # an unpacking that was interrupted
+    with pytest.raises(execute.LessonFailed, match=SENTENCE[:30]):
+        play(only_set_up(LESSONS[0], "file:///no/such/place"), content)
+    shutil.copy(zipped, content)
+    assert play(opened(LESSONS[0], "file:///no/such/place"), content)
+
+
 def test_where_the_course_is_nothing_is_fetched(tmp_path):
     folder = tmp_path / "한국어 수업" / "notebooks"
     (folder.parent / "helpers").mkdir(parents=True)
