@@ -34,8 +34,7 @@ from pathlib import Path
 
 import psutil
 import websocket
-
-ROOT = Path(__file__).resolve().parent.parent
+from test_browser import copy_course
 
 CONFIG = """
 c.JupyterHub.bind_url = "http://127.0.0.1:{port}"
@@ -269,8 +268,7 @@ def main():
         folder = Path(name)
         folder.chmod(0o755)
         course = folder / "course"
-        ignored = shutil.ignore_patterns(".git", ".venv", "__pycache__", "scratch", "course.zip")
-        shutil.copytree(ROOT, course, ignore=ignored)
+        copy_course(course)
         paths = [
             next((course / "notebooks").glob(f"{number}_*.ipynb")) for number in options.lessons
         ]

@@ -85,7 +85,7 @@ def jupyterlab(root, settings):
 
 def copy_course(target):
     """Copy the course to the folder `target`, without what is not part of it."""
-    ignored = shutil.ignore_patterns(".git", ".venv", "__pycache__", "scratch")
+    ignored = shutil.ignore_patterns(".git", ".venv", "__pycache__", "scratch", "course.zip")
     shutil.copytree(ROOT, target, ignore=ignored)
 
 

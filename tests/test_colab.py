@@ -11,6 +11,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from test_browser import copy_course
 
 from helpers.authoring import bundle, execute, normal_form, publish
 
@@ -25,8 +26,7 @@ SENTENCE = "The course can't be fetched: upload course.zip here, then run this c
 def address(tmp_path_factory):
     """The address of a repository that holds the project as it stands here."""
     root = tmp_path_factory.mktemp("origin") / "project"
-    ignored = shutil.ignore_patterns(".git", ".venv", "__pycache__", "scratch", "course.zip")
-    shutil.copytree(ROOT, root, ignore=ignored)
+    copy_course(root)
     name = ("-c", "user.name=Test", "-c", "user.email=test@example.org")
     for arguments in (["init", "-q", "-b", "main"], ["add", "-A"], ["commit", "-q", "-m", "all"]):
         subprocess.run(["git", *name, *arguments], cwd=root, check=True)
