@@ -1,21 +1,17 @@
 """What the lessons share. Importing it is quick: a name is loaded when it is first used."""
 
-import importlib
-import os
+import importlib.util
+import sys
 
-# TensorFlow's C++ messages below the rank of an error mean nothing to a learner.
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-# Small networks train faster when an operation is not split over the cores, with the same numbers;
-# and a server's learners don't take the cores from each other.
-os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
-# With oneDNN, TensorFlow never gives memory back: 300 MB more after a few trainings, none faster.
-os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
+from . import tensorflow_quietly  # puts TensorFlow's settings in force
 
 _MODULE_OF = {
+    "batches": "batching",
     "load_fashion_mnist": "datasets",
     "load_mnist_small": "datasets",
     "load_wine": "datasets",
     "load_recording": "recordings",
+    "join_histories": "histories",
     "model_fn": "models",
     "LivePlot": "live_plot",
     "fast_fit": "training",
@@ -29,23 +25,40 @@ _MODULE_OF = {
     "PatienceExplorer": "explorers.patience",
 }
 
-_WITHOUT_TENSORFLOW = {"datasets", "plots", "recordings", "scratch"}
+_WITHOUT_TENSORFLOW = {"datasets", "histories", "plots", "recordings", "scratch"}
 
 __all__ = list(_MODULE_OF)
 
 
 def __getattr__(name):
     if name not in _MODULE_OF:
-        raise AttributeError(f"helpers has no {name!r}; it has {', '.join(sorted(__all__))}")
+        raise _no_such_name(name, asked_by=sys._getframe(1))
     module = _MODULE_OF[name]
     try:
         if module not in _WITHOUT_TENSORFLOW:
-            importlib.import_module(".tensorflow_quietly", __name__)
+            tensorflow_quietly.load()
         value = getattr(importlib.import_module(f".{module}", __name__), name)
     except AttributeError as error:  # which Python would take for "helpers has no such name"
         raise ImportError(f"loading {name} from helpers.{module} failed: {error}") from error
     globals()[name] = value
     return value
+
+
+def _no_such_name(name, asked_by):
+    """The error for an unknown name.
+
+    Python turns an AttributeError in `from helpers import ...` into one that names nothing near;
+    an ImportError reaches the learner. `hasattr` and a module's import need the AttributeError.
+    """
+    import difflib
+
+    near = difflib.get_close_matches(name, __all__, n=1)
+    meant = f"Did you mean {near[0]!r}? " if near else ""
+    told = f"helpers has no {name!r}. {meant}It has {', '.join(sorted(__all__))}"
+    imported = asked_by.f_code.co_name == "_handle_fromlist"  # importlib's, for `from ... import`
+    if imported and importlib.util.find_spec(f"{__name__}.{name}") is None:
+        return ImportError(told)
+    return AttributeError(told)
 
 
 def __dir__():

@@ -2,6 +2,8 @@
 
 from importlib.metadata import PackageNotFoundError, version
 
+import helpers  # noqa: F401  (puts TensorFlow's settings in force, as in a lesson)
+
 
 def _has_classic_notebook():
     try:

@@ -1,0 +1,100 @@
+"""How a training's examples are dealt: in batches, in a new order in each epoch."""
+
+import itertools
+import warnings
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+
+def batches(x, y, batch_size=32, seed=42):
+    """Deal the examples out in batches for `model.fit`, in a new order in each epoch.
+
+    `model.fit(batches(x, y), epochs=20)` stands in for `model.fit(x, y, epochs=20)`. Given arrays,
+    `fit` repeats one and the same order in every epoch once a seed is set (Keras 3.13 and 3.15 with
+    TensorFlow); without a seed it shuffles anew, as this does, but can't be repeated.
+
+    The orders depend on `seed` alone: each call with the same seed deals the same orders again, and
+    `fast_fit` deals them too. One result given to `fit` twice goes on with new orders, so call
+    `batches` anew for each training that is to be compared with another.
+
+    Args:
+        x: array of shape (n, ...), one example a row.
+        y: array of shape (n, ...), their targets.
+        batch_size: examples a batch; the last one of an epoch may have fewer.
+        seed: a whole number from 0 up.
+
+    Returns:
+        A `tf.data.Dataset` of pairs of tensors of shape (batch_size, ...). The arrays are not
+        copied. Floats become `keras.config.floatx()`, usually float32, as in `fit`.
+
+    Raises:
+        TypeError: `x` or `y` is not an array of numbers.
+        ValueError: they differ in length or are empty; `batch_size` or `seed` is not such a number.
+    """
+    x, y = paired_arrays("x", x, "y", y)
+    batch_size = whole_number("batch_size", batch_size, 1)
+    deals = orders(len(x), seed)
+
+    def one_epoch():
+        order = next(deals)
+        for begin in range(0, len(order), batch_size):
+            rows = order[begin : begin + batch_size]
+            yield x[rows], y[rows]
+
+    dealt = tf.data.Dataset.from_generator(
+        one_epoch,
+        output_signature=tuple(tf.TensorSpec((None, *a.shape[1:]), a.dtype) for a in (x, y)),
+    )
+    steps = -(-len(x) // batch_size)
+    # Keras 3.15 warns of `shuffle=True`, its own default, whenever it is given a Dataset.
+    warnings.filterwarnings("ignore", message="`shuffle=True` was passed", category=UserWarning)
+    return dealt.apply(tf.data.experimental.assert_cardinality(steps)).prefetch(tf.data.AUTOTUNE)
+
+
+def orders(count, seed):
+    """Yield an order of `count` rows for each epoch: int64 of shape (count,), without end.
+
+    Raises:
+        ValueError: `seed` is not a whole number from 0 up.
+    """
+    generator = np.random.default_rng(whole_number("seed", seed, 0))
+    return (generator.permutation(count) for _ in itertools.count())
+
+
+def paired_arrays(x_name, x, y_name, y):
+    """Check examples and their targets, and return them as NumPy arrays of equal length.
+
+    Raises:
+        TypeError: one of them is not an array of numbers.
+        ValueError: they differ in length or are empty.
+    """
+    x, y = _array(x_name, x), _array(y_name, y)
+    if len(x) != len(y):
+        raise ValueError(
+            f"{x_name} and {y_name} must be as long as each other, one target for each example, "
+            f"not {len(x)} and {len(y)}"
+        )
+    if len(x) == 0:
+        raise ValueError(f"{x_name} and {y_name} are empty: give at least one example")
+    return x, y
+
+
+def whole_number(name, value, least):
+    """Return `value` as an int; say what is wrong with it if it is no whole number from `least`."""
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < least:
+        raise ValueError(f"{name} must be a whole number from {least} up, not {value!r}")
+    return int(value)
+
+
+def _array(name, value):
+    is_one_array = hasattr(value, "__array__") and hasattr(value, "shape")
+    array = np.asarray(value) if is_one_array else None
+    if array is None or array.ndim == 0 or array.dtype.kind not in "biuf":
+        kind = f"an array of {array.dtype}" if array is not None and array.ndim else None
+        raise TypeError(
+            f"{name} must be one array of numbers with a row for each example, not "
+            f"{kind or type(value).__name__}. What is no such array, model.fit may take"
+        )
+    return array.astype(keras.config.floatx(), copy=False) if array.dtype.kind == "f" else array
