@@ -9,70 +9,87 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-VALIDATION_BATCH = 1024
-"""Pictures measured at once; the mean over them does not depend on it."""
+from .batching import orders, paired_arrays, whole_number
 
 
 def fast_fit(
-    model, x, y, batch_size=32, epochs=1, validation_data=None, callbacks=None, shuffle=True
+    model,
+    x,
+    y,
+    batch_size=32,
+    epochs=1,
+    validation_data=None,
+    callbacks=None,
+    shuffle=True,
+    seed=42,
+    validation_batch_size=None,
 ):
     """Train a compiled model as `model.fit` does, several times faster.
 
-    Model, optimizer, loss, metrics, regularizers and callbacks are the real ones. With
-    `shuffle=False` and no dropout the numbers are those of `fit` up to rounding. With
-    `shuffle=True` each epoch has a new order, drawn with NumPy's generator, which
-    `keras.utils.set_random_seed` seeds; `fit` draws its order in another way.
+    Model, optimizer, loss, metrics, regularizers and callbacks are the real ones, and the numbers
+    are those of `model.fit(batches(x, y, batch_size, seed), ...)` up to rounding; with
+    `shuffle=False` those of `model.fit(x, y, shuffle=False, ...)`. Dropout drops the same neurons,
+    unless the model was compiled with `jit_compile=True`: XLA draws other random numbers. What
+    can't be done as `fit` does it is refused.
 
-    A model compiled with `jit_compile=True` runs its epochs through XLA. Compiling takes seconds
-    then, and an epoch about half the time: for long runs, and for models without dropout, as XLA is
-    slow at random numbers on a processor.
+    The graph is made anew in each call, which takes about a second. A model compiled with
+    `jit_compile=True` runs its epochs through XLA. Compiling takes seconds then, and an epoch about
+    half the time: for long runs, and for models without dropout, as XLA is slow at random numbers
+    on a processor.
 
-    Callbacks are called as with `steps_per_execution` set to a whole epoch: the methods for a batch
-    once an epoch. A `KeyboardInterrupt` leaves the epochs so far in `model.history`.
+    A `KeyboardInterrupt` leaves the epochs so far in `model.history`.
 
     Args:
-        model: a compiled `keras.Model` on the TensorFlow backend.
-        x: array of shape (n, ...), float32 for speed.
+        model: a compiled `keras.Model` with one input and one output, on the TensorFlow backend.
+        x: array of shape (n, ...).
         y: array of shape (n, ...).
         batch_size: examples a step; a shorter last batch is trained too.
         epochs: how many.
         validation_data: (x_val, y_val), measured after each epoch.
-        callbacks: list of `keras.callbacks.Callback`.
+        callbacks: list of `keras.callbacks.Callback` that act at the ends of epochs, of validations
+            and of the training, not of batches.
         shuffle: whether each epoch sees the examples in a new order.
+        seed: what draws these orders, a whole number from 0 up; the same seed, the same orders.
+        validation_batch_size: examples measured at once; `batch_size` if None, as in `fit`. A loss
+            that is a mean over examples, as usual, doesn't depend on it, and many are quicker.
 
     Returns:
         The `keras.callbacks.History`.
 
     Raises:
-        ValueError: the model is not compiled; `x` and `y` differ in length or are empty;
-            `batch_size` or `epochs` is not a whole number from 1 up.
+        ValueError: the model is not compiled, or in a way that only `fit` can train; `x` and `y`
+            differ in length or are empty; a number is not a whole number, or too small; a callback
+            acts between batches.
+        TypeError: `x`, `y` or `validation_data` is not made of arrays of numbers; a callback is
+            none.
     """
-    _check(model, x, y, batch_size, epochs)
-    x, y = tf.convert_to_tensor(x), tf.convert_to_tensor(y)
-    train, test = _graphs(model, x[:1], y[:1])
+    _check_model(model)
+    x, y = paired_arrays("x", x, "y", y)
+    batch_size = whole_number("batch_size", batch_size, 1)
+    epochs = whole_number("epochs", epochs, 1)
+    dealt = orders(len(x), seed) if shuffle else None
+    measured_at_once = whole_number("validation_batch_size", validation_batch_size or batch_size, 1)
     if validation_data is not None:
-        x_val, y_val = map(tf.convert_to_tensor, validation_data)
-        in_order = tf.range(len(x_val))
+        x_val, y_val = map(tf.convert_to_tensor, _validation(validation_data))
+        measure = _Epoch(model, model.test_step, len(x_val), measured_at_once)
+    train = _Epoch(model, model.train_step, len(x), batch_size)
+    callbacks = _callback_list(callbacks, model, epochs, train.steps)
 
-    count = len(x)
-    steps = -(-count // batch_size)
-    callbacks = keras.callbacks.CallbackList(
-        callbacks, add_history=True, model=model, epochs=epochs, steps=steps, verbose=0
-    )
+    # Given to the graph at each call: a graph that held them would keep them long after.
+    x, y = tf.convert_to_tensor(x), tf.convert_to_tensor(y)
     model.stop_training = False
     callbacks.on_train_begin()
     logs = {}
-    for epoch in range(epochs):
+    for epoch in range(getattr(model, "_initial_epoch", None) or 0, epochs):  # BackupAndRestore's
         callbacks.on_epoch_begin(epoch)
-        order = np.random.permutation(count) if shuffle else np.arange(count)
         callbacks.on_train_batch_begin(0)
-        logs = _run(train, x, y, tf.constant(order, tf.int32), batch_size)
-        callbacks.on_train_batch_end(steps - 1, logs)
+        logs = train.run(x, y, next(dealt) if shuffle else np.arange(len(x)))
+        callbacks.on_train_batch_end(train.steps - 1, logs)
         if validation_data is not None:
             callbacks.on_test_begin()
-            measured = _run(test, x_val, y_val, in_order, VALIDATION_BATCH)
+            measured = measure.run(x_val, y_val, np.arange(len(x_val)))
             callbacks.on_test_end(measured)
-            logs.update({f"val_{key}": value for key, value in measured.items()})
+            logs.update({f"val_{name}": value for name, value in measured.items()})
         callbacks.on_epoch_end(epoch, logs)
         if model.stop_training:
             break
@@ -81,58 +98,152 @@ def fast_fit(
     return model.history
 
 
-def _check(model, x, y, batch_size, epochs):
+class _Epoch:
+    """One pass over all examples as one graph, which an order of the rows cuts into batches."""
+
+    def __init__(self, model, step, count, batch_size):
+        self.steps = -(-count // batch_size)
+        self._model, self._step = model, step
+        self._count, self._batch_size = count, min(batch_size, count)
+        self._graph = None
+
+    def run(self, x, y, order):
+        """Run the epoch over `order`, int of shape (count,); return what `fit` logs, by name."""
+        if self._graph is None:
+            self._make_graph(x, y)
+        logs = self._graph(x, y, tf.constant(order, tf.int32))
+        return {name: np.asarray(value) for name, value in logs.items()}
+
+    def _make_graph(self, x, y):
+        # A loop in a graph can't make variables. So one step is traced before, and never run.
+        step = tf.function(self._step, autograph=False)
+        batch = x[: self._batch_size], y[: self._batch_size]
+        self._logs = step.get_concrete_function(batch).structured_outputs
+        if not isinstance(self._logs, dict):
+            raise ValueError(
+                f"{self._step.__qualname__} must return a dict of logs by name, not "
+                f"{type(self._logs).__name__}: what it returns, model.fit may take"
+            )
+        # As `fit` does: its own metrics' results, unless a step of one's own logs something else.
+        self._own_logs = self._logs.keys() != self._model.get_metrics_result().keys()
+        self._graph = tf.function(
+            self._epoch, autograph=False, jit_compile=self._model.jit_compile
+        )
+
+    def _epoch(self, x, y, order):
+        self._model.reset_metrics()
+        steps = self._count // self._batch_size
+        whole, rest = tf.split(order, [steps * self._batch_size, -1])
+        whole = tf.reshape(whole, (steps, self._batch_size))
+        if self._model.jit_compile:  # XLA is quicker with all rows laid out beforehand
+            x_laid_out, y_laid_out = tf.gather(x, whole), tf.gather(y, whole)
+
+        def one_step(i, _logs):
+            if self._model.jit_compile:
+                batch = x_laid_out[i], y_laid_out[i]
+            else:
+                batch = tf.gather(x, whole[i]), tf.gather(y, whole[i])
+            return i + 1, self._carried(self._step(batch))
+
+        nothing_yet = {name: tf.zeros(v.shape, v.dtype) for name, v in self._logs.items()}
+        _, logs = tf.while_loop(
+            lambda i, _logs: i < steps, one_step, (0, self._carried(nothing_yet))
+        )
+        if self._count % self._batch_size:
+            logs = self._carried(self._step((tf.gather(x, rest), tf.gather(y, rest))))
+        return logs if self._own_logs else self._model.get_metrics_result()
+
+    def _carried(self, logs):
+        """What goes from step to step: logs of one's own, as the last step's are the epoch's."""
+        if not self._own_logs:
+            return {}
+        return {name: tf.cast(logs[name], v.dtype) for name, v in self._logs.items()}
+
+
+# --- what only `fit` can do ------------------------------------------------------------------
+
+_BATCH_METHODS = [
+    f"on_{part}batch_{moment}" for part in ("", "train_", "test_") for moment in ("begin", "end")
+]
+
+
+def _check_model(model):
     if not getattr(model, "compiled", False):
         raise ValueError("the model is not compiled: call model.compile(optimizer=..., loss=...)")
-    for name, value in (("batch_size", batch_size), ("epochs", epochs)):
-        if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 1:
-            raise ValueError(f"{name} must be a whole number from 1 up, not {value!r}")
-    if len(x) != len(y) or len(x) == 0:
-        raise ValueError(f"x and y must be as long as each other, not {len(x)} and {len(y)}")
+    cannot = None
+    several = {side: len(getattr(model, side, None) or [None]) for side in ("inputs", "outputs")}
+    overridden = [
+        name
+        for name in ("fit", "evaluate", "make_train_function", "make_test_function")
+        if getattr(type(model), name) is not getattr(keras.Model, name)
+    ]
+    if model.run_eagerly:
+        cannot = "a model compiled with run_eagerly=True"
+    elif overridden:
+        cannot = f"a model with a {overridden[0]} of its own"
+    elif max(several.values()) > 1:
+        side = max(several, key=several.get)
+        cannot = f"a model with {several[side]} {side}"
+    elif model.distribute_strategy.num_replicas_in_sync > 1:
+        cannot = "a model on several devices"
+    if cannot:
+        raise ValueError(f"fast_fit can't train {cannot}: use model.fit")
 
 
-def _run(graph, x, y, order, batch_size):
-    """Run one epoch and return what the metrics say, as floats by name."""
-    results = keras.tree.map_structure(np.asarray, graph(x, y, order, batch_size))
-    return {name: float(value) if value.ndim == 0 else value for name, value in results.items()}
+def _validation(validation_data):
+    if not isinstance(validation_data, (tuple, list)) or len(validation_data) != 2:
+        what = type(validation_data).__name__
+        if isinstance(validation_data, (tuple, list)):
+            what = f"{what} of {len(validation_data)}"
+        raise TypeError(
+            f"validation_data must be a pair of arrays, (x_val, y_val), not a {what}. "
+            "For sample weights, a Dataset or a generator use model.fit"
+        )
+    return paired_arrays("x_val", validation_data[0], "y_val", validation_data[1])
 
 
-def _graphs(model, x, y):
-    """The model's compiled epochs: made once for an optimizer, as `compile` brings a new one."""
-    kept = getattr(model, "_fast_graphs", None)
-    if kept is None or kept[0] is not model.optimizer:
-        _make_variables(model, x, y)
-        kept = (model.optimizer, _epoch(model, model.train_step), _epoch(model, model.test_step))
-        model._fast_graphs = kept
-    return kept[1:]
+def _callback_list(callbacks, model, epochs, steps):
+    if not isinstance(callbacks, keras.callbacks.CallbackList):
+        given = keras.tree.flatten(callbacks) if callbacks is not None else []
+        for callback in given:
+            _check_callback(callback)
+        return keras.callbacks.CallbackList(
+            given, add_history=True, model=model, epochs=epochs, steps=steps, verbose=0
+        )
+    for callback in callbacks.callbacks:
+        _check_callback(callback)
+    return callbacks
 
 
-def _make_variables(model, x, y):
-    """Make all variables, those of the metrics too: a graph may not make any. Train nothing."""
-    predicted = model(x, training=False)
-    model.compute_loss(x=x, y=y, y_pred=predicted, training=False)
-    model.compute_metrics(x=x, y=y, y_pred=predicted, sample_weight=None)
-    model.optimizer.build(model.trainable_variables)
+def _check_callback(callback):
+    if isinstance(callback, type):
+        raise TypeError(
+            f"callbacks must be made, not only named: write {callback.__name__}(...) with brackets"
+        )
+    if not isinstance(callback, keras.callbacks.Callback):
+        raise TypeError(f"callbacks must be a list of Keras callbacks, not {callback!r:.80}")
+    if _acts_between_batches(callback):
+        raise ValueError(
+            f"{type(callback).__name__} acts between batches, and fast_fit trains a whole epoch at "
+            "once: use model.fit"
+        )
 
 
-def _epoch(model, step):
-    """One pass over the rows of x and y in the given order, as one graph that returns metrics."""
-
-    def epoch(x, y, order, batch_size):
-        model.reset_metrics()
-        batch_size = min(batch_size, order.shape[0])
-        whole = order.shape[0] // batch_size
-        batches = tf.reshape(order[: whole * batch_size], (whole, batch_size))
-        if model.jit_compile:  # XLA is quicker with all rows laid out beforehand
-            x_batches, y_batches = tf.gather(x, batches), tf.gather(y, batches)
-            for i in tf.range(whole):
-                step((x_batches[i], y_batches[i]))
-        else:
-            for i in tf.range(whole):
-                step((tf.gather(x, batches[i]), tf.gather(y, batches[i])))
-        rest = order[whole * batch_size :]
-        if rest.shape[0]:
-            step((tf.gather(x, rest), tf.gather(y, rest)))
-        return model.get_metrics_result()
-
-    return tf.function(epoch, jit_compile=model.jit_compile)
+def _acts_between_batches(callback):
+    """Whether a callback does more than count, before or after a batch."""
+    methods = [getattr(callback, name) for name in _BATCH_METHODS]
+    own = {
+        getattr(method, "__module__", "")
+        for method, name in zip(methods, _BATCH_METHODS, strict=True)
+        if getattr(method, "__func__", None) is not getattr(keras.callbacks.Callback, name)
+    }
+    if not all(module.startswith("keras.") for module in own):
+        return True
+    if isinstance(callback, keras.callbacks.TensorBoard):
+        return bool(
+            callback.update_freq != "epoch" or callback.write_steps_per_second
+            or callback._should_trace
+        )  # fmt: skip
+    if hasattr(callback, "save_freq"):  # ModelCheckpoint, BackupAndRestore, OrbaxCheckpoint
+        return callback.save_freq != "epoch"
+    return bool(own)
