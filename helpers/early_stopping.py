@@ -1,11 +1,13 @@
 """What Keras' EarlyStopping would have done with a run that is already recorded."""
 
+from numbers import Integral, Real
+from types import SimpleNamespace
 from typing import NamedTuple
 
 import keras
 import numpy as np
 
-from .histories import read_history
+from .histories import better_direction, read_history
 
 
 class Replay(NamedTuple):
@@ -43,12 +45,14 @@ def replay_early_stopping(
         A `Replay`: `stopped_epoch`, `best_epoch`, `best`, `epochs_run`.
 
     Raises:
-        ValueError: the history is empty or ragged or lacks `monitor`; or `mode="auto"` and Keras
-            knows no metric named `monitor`.
+        TypeError: `history` is none of these.
+        ValueError: the history is empty or ragged or lacks `monitor`; another argument is nothing
+            that EarlyStopping can work with; or `mode="auto"` and Keras doesn't tell whether more
+            or less of `monitor` is better.
     """
     columns = read_history(history)
     early_stopping, model = _begin(
-        history, monitor, min_delta, patience, mode, baseline, start_from_epoch
+        columns, monitor, min_delta, patience, mode, baseline, start_from_epoch
     )
     epochs_run = 0
     for epoch, value in zip(columns.epochs.tolist(), columns[monitor].tolist(), strict=True):
@@ -85,10 +89,10 @@ def replay_every_patience(
         A list with a `Replay` for each patience, equal to what `replay_early_stopping` returns.
 
     Raises:
-        ValueError: as in `replay_early_stopping`.
+        TypeError, ValueError: as in `replay_early_stopping`.
     """
     columns = read_history(history)
-    callback, model = _begin(history, monitor, min_delta, 0, mode, baseline, start_from_epoch)
+    callback, model = _begin(columns, monitor, min_delta, 0, mode, baseline, start_from_epoch)
     epochs, values = columns.epochs.tolist(), columns[monitor].tolist()
     longest_wait, bests = [], []
     for epoch, value in zip(epochs, values, strict=True):
@@ -99,8 +103,9 @@ def replay_every_patience(
         bests.append((callback.best_epoch, callback.best))
     if patiences is None:
         patiences = range(len(epochs) + 1)
+    patiences = [check_patience(patience) for patience in patiences]
     replays = []
-    for end in np.searchsorted(longest_wait, np.asarray(list(patiences))).tolist():
+    for end in np.searchsorted(longest_wait, np.asarray(patiences, dtype=np.int64)).tolist():
         stopped_epoch = epochs[end] if end < len(epochs) else 0
         epochs_run = min(end + 1, len(epochs))
         replays.append(Replay(stopped_epoch, *bests[epochs_run - 1], epochs_run))
@@ -135,13 +140,13 @@ def what_is_kept(history, replays, key="val_loss", mode="auto") -> Kept:
 
     Raises:
         ValueError: the history lacks `key`, or has no finite value under it; or `mode="auto"` and
-            Keras knows no metric named `key`.
+            Keras doesn't tell whether more or less of `key` is better.
     """
     columns = read_history(history)
     values = np.where(np.isfinite(columns[key]), columns[key], np.nan)
     if np.isnan(values).all():
         raise ValueError(f"{key!r} has no finite value, so no epoch is the best")
-    sign = -1 if _more_is_better(history, key, mode) else 1
+    sign = -1 if better_direction(key, mode, columns.metrics) == "max" else 1
     best = int(np.nanargmin(sign * values))
     index_of = {epoch: index for index, epoch in enumerate(columns.epochs.tolist())}
     # Without an epoch that was looked at nothing is restored: the last epoch's weights stay.
@@ -163,43 +168,48 @@ def what_is_kept(history, replays, key="val_loss", mode="auto") -> Kept:
     )
 
 
-def _begin(history, monitor, min_delta, patience, mode, baseline, start_from_epoch):
+def check_patience(patience):
+    """Return `patience`, a whole number from 0; raise a ValueError if it is something else."""
+    if not _is_whole(patience):
+        raise ValueError(
+            f"patience must be a whole number from 0, the epochs to wait, not {patience!r}"
+        )
+    return patience
+
+
+def _begin(columns, monitor, min_delta, patience, mode, baseline, start_from_epoch):
     """EarlyStopping as a training begins, and what it takes for the model."""
-    model = _RecordedModel(getattr(history, "model", None))
+    if not isinstance(monitor, str):
+        hint = f". The patience must be named: patience={monitor}" if _is_whole(monitor) else ""
+        raise ValueError(
+            f"monitor must be the name of a value, such as 'val_loss', not {monitor!r}{hint}"
+        )
+    if not _is_number(min_delta):
+        raise ValueError(f"min_delta must be a number, such as 0.001, not {min_delta!r}")
+    if baseline is not None and not _is_number(baseline):
+        raise ValueError(f"baseline must be a number or None, not {baseline!r}")
+    if not _is_whole(start_from_epoch):
+        raise ValueError(
+            f"start_from_epoch must be a whole number from 0, not {start_from_epoch!r}"
+        )
+    columns[monitor]  # says which keys there are, if it isn't one of them
     early_stopping = keras.callbacks.EarlyStopping(
         monitor=monitor,
         min_delta=min_delta,
-        patience=patience,
-        mode=model.mode(monitor) if mode == "auto" else mode,
+        patience=check_patience(patience),
+        mode=better_direction(monitor, mode, columns.metrics),
         baseline=baseline,
         start_from_epoch=start_from_epoch,
     )
+    model = SimpleNamespace(stop_training=False)
     early_stopping.set_model(model)
     early_stopping.on_train_begin()
     return early_stopping, model
 
 
-def _more_is_better(history, key, mode):
-    """Whether EarlyStopping takes 1 for better than 0 under `key`."""
-    callback, _ = _begin(history, key, 0, 0, mode, None, 0)
-    callback.on_epoch_end(0, {key: 0.0})
-    callback.on_epoch_end(1, {key: 1.0})
-    return callback.best_epoch == 1
+def _is_number(value):
+    return isinstance(value, Real) and not isinstance(value, bool)
 
 
-class _RecordedModel:
-    """All that EarlyStopping asks of a model whose training is already over."""
-
-    def __init__(self, model):
-        self.stop_training = False
-        self.metrics = getattr(model, "metrics", [])
-
-    def mode(self, monitor):
-        """What "auto" means here. With a real model Keras asks its metrics; without one we do."""
-        if self.metrics:
-            return "auto"
-        try:
-            metric = keras.metrics.get(monitor.removeprefix("val_"))
-        except ValueError:
-            return "auto"
-        return {"up": "max", "down": "min"}.get(getattr(metric, "_direction", None), "auto")
+def _is_whole(value):
+    return isinstance(value, Integral) and not isinstance(value, bool) and value >= 0

@@ -15,7 +15,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from .plots import COLOURS, STYLE, plot_history, to_png
+from .plots import STYLE, metric_names, plain_text, plot_history, to_png
 
 SHARE_OF_TIME = 0.04
 """The share of the training time that drawing may take."""
@@ -45,12 +45,18 @@ class LivePlot(keras.callbacks.Callback):
 
     def __init__(self, metrics=("loss",)):
         super().__init__()
-        self.metrics = [metrics] if isinstance(metrics, str) else list(metrics)
-        if not self.metrics:
-            raise ValueError("metrics is empty: name at least one, such as 'loss'")
+        self.metrics = metric_names(metrics)
         self.history = {}
         self.epoch = []
         self.png = None
+
+    def set_model(self, model=None):
+        # Keras calls this first. Called on the class itself, it finds the model in `self`.
+        if not isinstance(self, LivePlot):
+            raise TypeError(
+                "the brackets are missing behind LivePlot: write callbacks=[LivePlot()]"
+            )
+        super().set_model(model)
 
     def on_train_begin(self, logs=None):
         self.history, self.epoch, self.png = {}, [], None
@@ -200,7 +206,7 @@ def _figure(panels, text, fraction):
         left = 0.13 if len(panels) == 1 else 0.09
         figure.subplots_adjust(left=left, right=0.98, top=0.86, bottom=0.17, wspace=0.25)
         figure.suptitle(text, x=0.02, y=0.97, ha="left", fontsize=13)
-        figure.add_artist(Rectangle((0, 0), fraction, 0.02, color=COLOURS[0], linewidth=0))
+        figure.add_artist(Rectangle((0, 0), fraction, 0.02, color="0.4", linewidth=0))
         axes = figure.subplots(1, len(panels), squeeze=False)[0]
         for ax, (metric, curves) in zip(axes, panels.items(), strict=True):
             _panel(ax, metric, curves)
@@ -215,11 +221,10 @@ def _panel(ax, metric, curves):
             plot_history(curve, key, ax)
         except ValueError:
             lost.append(key)
-    ax.set(xlabel="epoch", ylabel=metric)
+    ax.set(xlabel="epoch", ylabel=plain_text(metric))
     if lost:
-        ax.text(
-            0.5, 0.5, f"{' and '.join(lost)}: not a number", transform=ax.transAxes, ha="center"
-        )
+        told = plain_text(f"{' and '.join(lost)}: not a number")
+        ax.text(0.5, 0.5, told, transform=ax.transAxes, ha="center")
 
 
 def _seconds(seconds):

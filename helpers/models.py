@@ -20,6 +20,11 @@ def model_fn(a_layer=None):
     Raises:
         TypeError: `a_layer` is not a Keras layer.
     """
+    if isinstance(a_layer, type) and issubclass(a_layer, keras.layers.Layer):
+        raise TypeError(
+            f"a_layer must be a Keras layer, and {a_layer!r} is only its class: the brackets are "
+            "missing. Write, for example, keras.layers.Dropout(0.3)"
+        )
     if a_layer is not None and not isinstance(a_layer, keras.layers.Layer):
         raise TypeError(
             f"a_layer must be a Keras layer, such as keras.layers.Dropout(0.3), not {a_layer!r}"

@@ -7,12 +7,18 @@ import numpy as np
 import pytest
 
 from helpers import load_recording, replay_early_stopping
+from helpers.early_stopping import replay_every_patience
 
 NAN = math.nan
+RUN = {"val_loss": [3, 2, 4]}
 
 
 def replay(values, **arguments):
     return tuple(replay_early_stopping({"val_loss": values}, **arguments))
+
+
+def every_patience(history, patience=0, **arguments):
+    return replay_every_patience(history, patiences=[patience], **arguments)
 
 
 @pytest.mark.parametrize(
@@ -72,11 +78,35 @@ def test_the_epochs_of_a_continued_run_keep_their_numbers():
         ({}, {}, "empty"),
         ({"loss": [1], "val_loss": []}, {}, "ragged"),
         ({"val_wobble": [1, 2]}, {"monitor": "val_wobble"}, "mode='max'"),
+        (RUN, {"monitor": 3}, "monitor must be .* not 3. The patience must be named: patience=3"),
+        (RUN, {"monitor": None}, "monitor must be the name of a value, .* not None$"),
+        (RUN, {"patience": "three"}, "patience must be a whole number from 0, .* not 'three'"),
+        (RUN, {"patience": -1}, "patience must be a whole number from 0, .* not -1"),
+        (RUN, {"patience": 2.5}, "patience must be a whole number from 0, .* not 2.5"),
+        (RUN, {"patience": True}, "patience must be a whole number from 0, .* not True"),
+        (RUN, {"patience": None}, "patience must be a whole number from 0, .* not None"),
+        (RUN, {"mode": "maximum"}, "mode must be 'auto', 'min' or 'max', not 'maximum'"),
+        (RUN, {"min_delta": "0.1"}, "min_delta must be a number, .* not '0.1'"),
+        (RUN, {"baseline": "0.1"}, "baseline must be a number or None, not '0.1'"),
+        (RUN, {"start_from_epoch": 1.5}, "start_from_epoch must be a whole number .* not 1.5"),
+        (RUN, {"start_from_epoch": -1}, "start_from_epoch must be a whole number .* not -1"),
     ],
 )
-def test_bad_input_is_named(history, arguments, words):
+@pytest.mark.parametrize("replay_it", [replay_early_stopping, every_patience])
+def test_bad_input_is_named(history, arguments, words, replay_it):
     with pytest.raises(ValueError, match=words):
-        replay_early_stopping(history, **arguments)
+        replay_it(history, **arguments)
+
+
+def test_numpys_numbers_are_taken():
+    outcome = replay([3, 2, 4], patience=np.int64(1), min_delta=np.float32(0.1))
+    assert outcome == (2, 1, 2, 3)
+
+
+@pytest.mark.parametrize("key", ["val_mean_io_u", "val_auc_1"])
+def test_a_metric_that_needs_arguments_or_has_a_number_can_be_watched(key):
+    outcome = replay_early_stopping({key: [0.1, 0.3, 0.2]}, monitor=key, patience=1)
+    assert tuple(outcome) == (2, 1, 0.3, 3)
 
 
 class Training:
@@ -143,6 +173,6 @@ def test_a_history_that_knows_its_model_decides_auto_by_its_metrics():
 
 
 def test_a_recording_can_be_replayed():
-    recording = load_recording("fashion_adam")
+    recording = load_recording("clothes_adam")
     outcome = replay_early_stopping(recording, patience=30)
     assert outcome.best_epoch == int(np.argmin(recording.history["val_loss"]))

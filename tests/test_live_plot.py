@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from nbclient import NotebookClient
 
-from helpers import LivePlot, live_plot
+from helpers import LivePlot, live_plot, plots
 from helpers.authoring.execute import NativeKernelManager
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -133,6 +133,36 @@ def test_a_metric_that_is_not_logged_is_named(texts):
         fit(LivePlot("accuracy"))
     with pytest.raises(ValueError, match="metrics is empty"):
         LivePlot(metrics=())
+
+
+@pytest.mark.parametrize("metrics", [3, None, ["loss", 3]])
+def test_what_are_no_names_of_metrics_is_told(metrics):
+    with pytest.raises(ValueError, match="metrics must be names of metrics, .* not"):
+        LivePlot(metrics)
+
+
+def test_of_the_class_instead_of_an_object_it_is_told_that_the_brackets_are_missing(texts):
+    with pytest.raises(TypeError, match=r"brackets are missing.*callbacks=\[LivePlot\(\)\]"):
+        fit(LivePlot)
+
+
+@pytest.mark.parametrize("name", ["$", "$lr$", r"$\frac$", "_hidden", "a $ or two $"])
+@pytest.mark.parametrize("learning_rate", [0.01, 1e30])
+def test_no_name_of_a_metric_ends_the_training(texts, name, learning_rate):
+    keras.utils.set_random_seed(0)
+    model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(1)])
+    error = keras.metrics.MeanSquaredError(name=name)
+    model.compile(keras.optimizers.SGD(learning_rate), "mse", metrics=[error])
+    live = LivePlot(["loss", name])
+    model.fit(X, Y, epochs=2, validation_split=0.25, verbose=0, callbacks=[live])
+    assert live.epoch == [0, 1]
+
+
+def test_training_is_blue_and_validation_orange_as_in_every_plot(texts):
+    live = LivePlot()
+    fit(live, validation_freq=2)
+    (ax,) = live_plot._figure({"loss": live._curves("loss")}, "", 1).axes
+    assert [line.get_color() for line in ax.get_lines()] == [plots.TRAINING, plots.VALIDATION]
 
 
 class PressStop(keras.callbacks.Callback):

@@ -33,7 +33,13 @@ def test_it_gives_probabilities():
     assert np.allclose(probabilities.sum(axis=1), 1, atol=1e-5)
 
 
-@pytest.mark.parametrize("wrong", [0.3, "dropout", keras.layers.Dropout])
+@pytest.mark.parametrize("layer", [keras.layers.Dropout, keras.layers.BatchNormalization])
+def test_of_a_layers_class_it_is_told_that_the_brackets_are_missing(layer):
+    with pytest.raises(TypeError, match=r"brackets are missing.*keras.layers.Dropout\(0.3\)"):
+        model_fn(layer)
+
+
+@pytest.mark.parametrize("wrong", [0.3, "dropout", keras.layers.Dropout, dict])
 def test_what_is_not_a_layer_is_refused_by_its_value(wrong):
     with pytest.raises(TypeError, match="a_layer must be a Keras layer") as error:
         model_fn(wrong)

@@ -1,11 +1,13 @@
+import html
 import io
 import math
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from helpers import load_recording, replay_early_stopping
+from helpers import load_recording, plots, replay_early_stopping
 from helpers.early_stopping import Replay, replay_every_patience, what_is_kept
 from helpers.explorers.patience import MIN_DELTAS, PatienceExplorer, limits_without_peaks
 
@@ -46,7 +48,7 @@ def test_one_pass_is_what_a_replay_for_each_patience_is(seed, arguments):
     assert repr(replays) == repr(one_by_one)  # in words, since nan is not equal to nan
 
 
-@pytest.mark.parametrize("name", ["fashion_adam", "fashion_dropout_0.3_100"])
+@pytest.mark.parametrize("name", ["clothes_adam", "clothes_dropout_0.3"])
 def test_one_pass_over_recorded_runs(name):
     run = load_recording(name)
     patiences = [0, 1, 2, 5, 19, 20]
@@ -56,7 +58,7 @@ def test_one_pass_over_recorded_runs(name):
 
 
 def test_one_pass_over_a_long_run():
-    run = load_recording("mnist_small_3000")
+    run = load_recording("digits_3000")
     for patience in (3, 100, 2900):
         (replay,) = replay_every_patience(run, patiences=[patience])
         assert replay == replay_early_stopping(run, patience=patience)
@@ -196,13 +198,34 @@ def test_the_controls_have_their_limits_and_val_loss_comes_first():
 
 
 def test_a_drag_ends_at_its_last_value():
-    run = load_recording("fashion_adam")
+    run = load_recording("clothes_adam")
     explorer = PatienceExplorer(run)
     for patience in [*range(20), 3]:
         explorer.patience.value = patience
     alone = PatienceExplorer(run, patience=3)
     assert explorer.replay == expected(alone, run)
     assert explorer.picture.value == alone.picture.value
+
+
+def test_what_is_marked_is_neither_trainings_blue_nor_validations_orange():
+    ax, *every = PatienceExplorer(RUN, patience=2)._canvas.figure.axes
+    curves = {line.get_label(): line.get_color() for line in ax.get_lines()}
+    assert curves.pop("loss") == plots.TRAINING
+    assert curves.pop("validation loss") == plots.VALIDATION
+    assert set(curves) == {"best of the whole run", "stop", "epoch you keep"}
+    marks = [*curves.values(), *(line.get_color() for other in every for line in other.get_lines())]
+    assert not {plots.TRAINING, plots.VALIDATION} & set(marks)
+    assert len(set(curves.values())) == 3
+
+
+@pytest.mark.parametrize("key", ["$", "$lr$", "_hidden", "a < b"])
+def test_a_key_is_shown_as_it_stands(key):
+    metric = SimpleNamespace(name=key, _direction="down")
+    run = SimpleNamespace(history={key: [3.0, 2.0]}, model=SimpleNamespace(metrics=[metric]))
+    explorer = PatienceExplorer(run, key)
+    assert explorer.replay.best_epoch == 1
+    assert f"{html.escape(key)} kept" in explorer.words.value
+    assert f"epoch 1, {html.escape(key)} 2.0000" in explorer.words.value
 
 
 def test_a_move_is_what_a_full_redraw_would_be():

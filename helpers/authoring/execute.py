@@ -11,7 +11,6 @@ import argparse
 import copy
 import os
 import re
-import shutil
 import sys
 import tempfile
 import threading
@@ -26,6 +25,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError
 from nbformat import NotebookNode
 
+from ..files import replace_file
 from .normal_form import differences, normalise, parse, to_text, validate
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -54,18 +54,6 @@ def find_lesson(name: str, root: Path = ROOT) -> Path | None:
 
 
 # --- running ---------------------------------------------------------------------------------
-
-
-def replace_file(path: Path, text: str) -> None:
-    """Put a text in place of a file in one step, so that nobody ever finds half of it."""
-    new = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        new.write_bytes(text.encode())
-        if path.exists():
-            shutil.copymode(path, new)
-        os.replace(new, path)
-    finally:
-        new.unlink(missing_ok=True)
 
 
 class LessonFailed(Exception):

@@ -13,8 +13,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+from ..files import replace_file
 from . import normal_form
-from .execute import ROOT, lessons, replace_file
+from .execute import ROOT, lessons
 
 SET_UP = """\
 import os, pathlib, subprocess, sys  # Finds the course. Where it is missing, fetches it.

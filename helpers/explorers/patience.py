@@ -1,20 +1,20 @@
 """PatienceExplorer: where early stopping would have ended a recorded run."""
 
+import html
 import math
-from numbers import Integral
 
 import ipywidgets
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
-from ..early_stopping import replay_every_patience, what_is_kept
+from ..early_stopping import check_patience, replay_every_patience, what_is_kept
 from ..histories import read_history
-from ..plots import COLOURS, keys_of, plot_history
+from ..plots import COLOURS, keys_of, plain_text, plot_history
 from .canvas import Canvas, Notice, explained
 
 MIN_DELTAS = (0, 0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1)
 
-_STOP, _KEPT, _BEST = COLOURS[6], COLOURS[1], COLOURS[4]
+_STOP, _KEPT, _BEST = COLOURS[2], COLOURS[3], COLOURS[4]
 
 
 class PatienceExplorer(ipywidgets.VBox):
@@ -112,9 +112,7 @@ class PatienceExplorer(ipywidgets.VBox):
         self.patience.max = len(epochs)
         self.start_from_epoch.max = epochs[-1] + 1 if epochs else 0
         self._columns[monitor]  # says which keys there are, if it isn't one of them
-        if isinstance(patience, bool) or not isinstance(patience, Integral) or patience < 0:
-            raise ValueError(f"patience must be a whole number from 0, not {patience!r}")
-        self.patience.value = patience
+        self.patience.value = check_patience(patience)
         self.monitor.value = monitor
         self._replay()
         if self.replay is not None and patience > len(epochs):
@@ -162,7 +160,7 @@ class PatienceExplorer(ipywidgets.VBox):
         if limits:
             ax.set_ylim(*limits)
         cut = ", the highest values are cut off" if limits else ""
-        ax.set_title(f"monitor: {monitor}{cut}", fontsize=12, loc="left")
+        ax.set_title(plain_text(f"monitor: {monitor}{cut}"), fontsize=12, loc="left")
         best = []
         if self._judge in keys_of(metric, columns):
             best = ax.plot(
@@ -215,8 +213,8 @@ class PatienceExplorer(ipywidgets.VBox):
     def _draw_every_patience(self, bottom, values, label, colour, marker, size):
         """Draw one value for each patience; return what marks the present one, and the values."""
         ax = self._canvas.figure.add_axes((0.7, bottom, 0.285, 0.34))
-        ax.plot(values, color=COLOURS[0], marker="", linewidth=1.6, drawstyle="steps-mid")
-        ax.set_ylabel(label, fontsize=10)
+        ax.plot(values, color="0.5", marker="", linewidth=1.6, drawstyle="steps-mid")
+        ax.set_ylabel(plain_text(label), fontsize=10)
         ax.tick_params(labelsize=9)
         if len(values) > 200:  # what matters happens at small patiences
             ax.set_xscale("symlog", linthresh=10)
@@ -286,7 +284,9 @@ class PatienceExplorer(ipywidgets.VBox):
             "best of the whole run": f"{_number(kept.best)} (epoch {kept.best_epoch})",
             "given away": away,
         }
-        parts = "".join(f"<div><b>{name}</b> {text}</div>" for name, text in rows.items())
+        parts = "".join(
+            f"<div><b>{_as_html(name)}</b> {_as_html(text)}</div>" for name, text in rows.items()
+        )
         return (
             '<div style="display: grid; grid-template-columns: repeat(3, auto); '
             f'column-gap: 24px; justify-content: start; line-height: 1.6">{parts}</div>'
@@ -316,6 +316,10 @@ def limits_without_peaks(curves):
     if values.max() - low <= 4 * (high - low) or low == high:
         return None
     return low - 0.1 * (high - low), high + 0.5 * (high - low)
+
+
+def _as_html(text):
+    return html.escape(text, quote=False)
 
 
 def _number(value):
