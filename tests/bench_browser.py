@@ -42,7 +42,7 @@ from helpers import (
 )
 use_style()
 data = load_fashion_mnist()
-run = load_recording("fashion_dropout_0.3_100")
+run = load_recording("clothes_dropout_0.3")
 """,
     "patience": "PatienceExplorer(run)",
     "dropout": "DropoutExplorer(data)",

@@ -13,7 +13,7 @@ def test_it_holds_what_lessons_need_and_nothing_else(tmp_path, capsys):
     assert bundle.main([str(target)]) == 0
     names = zipfile.ZipFile(target).namelist()
     assert {"LICENSE", "helpers/__init__.py", "helpers/explorers/patience.py"} <= set(names)
-    assert "data/recordings/fashion_adam_seed42.json" in names
+    assert "data/recordings/clothes_adam_seed42.json" in names
     assert {name.split("/")[0] for name in names} == {"LICENSE", "helpers", "data"}
     assert not [name for name in names if "authoring" in name or "pictures" in name]
     assert not [name for name in names if "pycache" in name or name.endswith((".ipynb", ".zip"))]

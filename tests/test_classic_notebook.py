@@ -15,7 +15,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 from test_browser import CHROMIUM, FLAGS, copy_course
 
 EXPLORERS = {
-    "patience": 'PatienceExplorer(load_recording("fashion_dropout_0.3_100"))',
+    "patience": 'PatienceExplorer(load_recording("clothes_dropout_0.3"))',
     "dropout": "DropoutExplorer(data)",
     "neurons": "NeuronExplorer(None, data.val_scaled[:9])",
     "learning-rate": "LearningRateExplorer()",

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from matplotlib import pyplot
 
-from helpers import load_recording, recordings, training
+from helpers import experiments, load_fashion_mnist, load_recording, model_fn, recordings
 from helpers.explorers import dropout
 from helpers.explorers.dropout import DropoutExplorer
 
@@ -50,7 +50,7 @@ def fit(monkeypatch):
 
     calls = fast_fit.calls = []
     fast_fit.during = lambda epoch: None
-    monkeypatch.setattr(training, "fast_fit", fast_fit)
+    monkeypatch.setattr(experiments, "fast_fit", fast_fit)
     return fast_fit
 
 
@@ -77,10 +77,12 @@ def test_the_valley_is_the_last_epoch_over_ascending_rates():
 
 
 def test_the_recorded_band_is_that_of_the_recordings():
-    bands = dropout.read_bands(0.4, (42, 43))
-    runs = [load_recording("fashion_6000_dropout_0.4", seed).history for seed in (42, 43)]
+    runs = dropout.read_runs(0.4, (42, 43))
+    for seed, run in runs.items():
+        assert run == load_recording("clothes_6000_dropout_0.4", seed).history
+    bands = dropout.bands_of(runs)
     for key in dropout.KEYS:
-        assert bands[key].low[7] == min(run[key][7] for run in runs)
+        assert bands[key].low[7] == min(run[key][7] for run in runs.values())
         assert len(bands[key].mean) == dropout.EPOCHS
 
 
@@ -94,13 +96,6 @@ def test_other_rates_are_answered_with_the_known_ones():
         dropout.recorded_rate(0.25)
 
 
-def test_the_training_part_is_the_first_images():
-    given = data(30)
-    x, y, (val_x, val_y) = dropout.training_part(given, 20)
-    assert np.array_equal(x, given.train_scaled[:20]) and np.array_equal(y, given.train_target[:20])
-    assert val_x is given.val_scaled and val_y is given.val_target
-
-
 @pytest.mark.parametrize(
     ("given", "words"),
     [
@@ -111,7 +106,7 @@ def test_the_training_part_is_the_first_images():
 )
 def test_other_data_are_named(given, words):
     with pytest.raises(ValueError, match=words):
-        dropout.training_part(given, 20)
+        dropout.check_data(given, 20)
 
 
 def test_the_time_left_does_not_count_the_first_epoch():
@@ -131,14 +126,29 @@ def test_what_differs_from_the_recordings_is_said():
     ("last", "where"),
     [(0.5, "inside"), (0.39999, "inside"), (0.399, "outside"), (0.61, "outside")],
 )
-def test_how_a_training_ended_is_said(last, where):
-    recorded = dropout.Band(*np.array([[0.5] * 20, [0.4] * 20, [0.6] * 20]))
-    losses = [1.0] * 19 + [last]
-    told = dropout.outcome(losses, recorded, 20, 6_000)
-    assert told == f"Its last validation loss is {last:.3f}, {where} the recorded 0.400 to 0.600."
-    for unlike in ((losses[:5], recorded, 5, 6_000), (losses, recorded, 20, 100)):
-        assert "recorded" not in dropout.outcome(*unlike)
-    assert "recorded" not in dropout.outcome(losses, None, 20, 6_000)
+def test_how_a_training_with_a_new_seed_ended_is_said(last, where):
+    recorded = dict(zip(range(42, 52), np.linspace(0.4, 0.6, 10), strict=True))
+    assert dropout.outcome([1.0, last], 52, recorded) == (
+        f"Its last validation loss is {last:.3f}, {where} the recorded 0.400 to 0.600. "
+        "Of new seeds, 82% are to be expected inside."
+    )
+
+
+def test_a_recorded_seed_is_told_beside_its_recording():
+    told = dropout.outcome([1.0, 0.4321], 43, {42: 0.5, 43: 0.4322})
+    assert told == "Its last validation loss is 0.432; recorded with seed 43: 0.432."
+
+
+def test_what_can_not_be_compared_is_not():
+    assert dropout.outcome([1.0, 0.4], 42, {}) == "Its last validation loss is 0.400."
+
+
+def test_how_many_new_runs_fall_inside():
+    generator = np.random.default_rng(0)
+    runs = generator.standard_normal((20_000, 11))
+    old, new = runs[:, :10], runs[:, 10]
+    inside = (old.min(axis=1) <= new) & (new <= old.max(axis=1))
+    assert abs(inside.mean() - dropout.share_inside(10)) < 0.01
 
 
 def test_what_lies_beyond_the_axis_is_drawn_at_its_edge():
@@ -158,7 +168,7 @@ def test_each_rate_has_its_own_picture_and_words():
         pictures.add(moved.picture.value)
         words.add(moved.words.value)
         assert f"Dropout rate {rate:.1f}" in moved.words.value
-        runs = [load_recording(f"fashion_6000_dropout_{rate}", s).history for s in (42, 43, 44)]
+        runs = [load_recording(f"clothes_6000_dropout_{rate}", s).history for s in dropout.SEEDS]
         assert f"{np.mean([run['val_loss'][-1] for run in runs]):.3f}" in moved.words.value
         assert moved.notice.value == "" or "alert" not in moved.notice.value
     assert len(pictures) == len(words) == len(dropout.RATES)
@@ -195,16 +205,16 @@ def test_missing_recordings_are_told(monkeypatch, tmp_path, fit):
     made = explorer()
     assert "alert" in made.notice.value and "git checkout" in made.notice.value
     made.rate.value = 0.5
-    assert "fashion_6000_dropout_0.5_seed42" in made.notice.value
+    assert "clothes_6000_dropout_0.5" in made.notice.value
     made.train.click()  # works without them
     assert made.history.history["loss"] == [1.0, 1.0]
 
 
 def test_one_damaged_recording_spoils_only_its_rate(monkeypatch, tmp_path):
-    for path in recordings.FOLDER.glob("fashion_6000*"):
+    for path in recordings.FOLDER.glob("clothes_6000*"):
         (tmp_path / path.name).write_bytes(path.read_bytes())
     monkeypatch.setattr(recordings, "FOLDER", tmp_path)
-    (tmp_path / "fashion_6000_dropout_0.7_seed43.json").write_text("{")
+    (tmp_path / "clothes_6000_dropout_0.7_seed43.json").write_text("{")
     made = DropoutExplorer()
     assert "damaged" in made.notice.value
     made.rate.value = 0.4
@@ -251,14 +261,8 @@ def test_what_is_trained_is_what_the_controls_say(fit):
     (layer,) = [layer for layer in model.layers if isinstance(layer, keras.layers.Dropout)]
     assert layer.rate == 0.6
     keras.utils.set_random_seed(43)
-    start = dropout_start()
+    start = model_fn().get_weights()
     assert all(np.array_equal(a, b) for a, b in zip(start, model.get_weights(), strict=True))
-
-
-def dropout_start():
-    from helpers import model_fn
-
-    return model_fn().get_weights()
 
 
 def test_each_epoch_is_drawn_and_counted(fit):
@@ -289,6 +293,16 @@ def test_the_trained_curve_stays_when_the_slider_moves(fit):
     assert trained.picture.value != fresh.picture.value
     assert "rate 0.5, seed 42" in trained._note.get_text()
     assert list(trained._own["val_loss"].get_ydata()) == [0.9, 0.9]
+
+
+def test_a_recorded_seed_trained_here_is_its_recording():
+    trained = DropoutExplorer(load_fashion_mnist())
+    trained.rate.value, trained.seed.value = 0.4, 45
+    trained.train.click()
+    recorded = load_recording("clothes_6000_dropout_0.4", 45).history
+    for key in dropout.KEYS:
+        np.testing.assert_allclose(trained.history.history[key], recorded[key], rtol=0.02)
+    assert "recorded with seed 45" in trained.notice.value
 
 
 @pytest.mark.parametrize("how", ["signal", "exception"])
@@ -358,7 +372,7 @@ def test_the_data_are_loaded_at_the_first_training_only(monkeypatch, fit):
         loaded.append(1)
         return data()
 
-    monkeypatch.setattr("helpers.datasets.load_fashion_mnist", load)
+    monkeypatch.setattr(experiments, "load_fashion_mnist", load)
     made = DropoutExplorer()
     made.images.value = 1_000
     assert loaded == []

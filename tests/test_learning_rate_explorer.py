@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from matplotlib import pyplot
 
-from helpers import training
+from helpers import experiments
 from helpers.explorers import learning_rate
 from helpers.explorers.learning_rate import LearningRateExplorer, off_the_axis, verdict
 
@@ -87,7 +87,7 @@ def fit(monkeypatch):
     fast_fit.rates = []
     fast_fit.during = lambda epoch: None
     fast_fit.loss = lambda rate, epoch: 2.3 / (1 + rate * (epoch + 1))
-    monkeypatch.setattr(training, "fast_fit", fast_fit)
+    monkeypatch.setattr(experiments, "fast_fit", fast_fit)
     return fast_fit
 
 

@@ -1,12 +1,13 @@
 import json
+import re
 from dataclasses import replace
+from functools import partial
 
-import keras
-import numpy as np
 import pytest
 
-from helpers import load_recording, model_fn, plot_history, recordings
+from helpers import load_recording, plot_history, recordings
 from helpers.authoring import record
+from helpers.experiments import RECORDED, clothes, digits, experiment, wine
 from helpers.recordings import Recording, write_recording
 
 MADE_UP = Recording(
@@ -38,10 +39,77 @@ def test_writing_again_gives_the_same_bytes(folder):
     assert write_recording(load_recording("made_up", 7), folder).read_bytes() == first
 
 
-def test_an_unknown_recording_is_told_with_those_there_are(folder):
-    write_recording(MADE_UP, folder)
-    with pytest.raises(ValueError, match="no recording 'fashion_seed42'.*made_up_seed7"):
-        load_recording("fashion")
+@pytest.fixture
+def several(folder):
+    """A folder with the recordings of three names, two seeds each."""
+    for name in ("fashion_adam", "fashion_rmsprop", "wine"):
+        for seed in (42, 7):
+            write_recording(replace(MADE_UP, name=name, seed=seed), folder)
+    return folder
+
+
+@pytest.mark.parametrize("name", ["fashion_rmsprpo", "rmsprop", "fashion_rmsprop_seed42"])
+def test_an_unknown_name_is_told_with_all_names_those_like_it_first(several, name):
+    with pytest.raises(ValueError) as error:
+        load_recording(name)
+    told, _, known = str(error.value).partition("; there are: ")
+    assert told.startswith(f"there is no recording named {name!r}")
+    assert sorted(known.split(", ")) == ["fashion_adam", "fashion_rmsprop", "wine"]
+    assert known.startswith("fashion_rmsprop")
+
+
+@pytest.mark.parametrize("seed", [1, "42", True, 42.5, None, []])
+def test_an_unknown_seed_is_told_with_those_of_that_name(several, seed):
+    write_recording(replace(MADE_UP, name="wine", seed=99), several)
+    with pytest.raises(ValueError) as error:
+        load_recording("fashion_adam", seed)
+    assert f"no recording of 'fashion_adam' with the seed {seed!r}" in str(error.value)
+    assert str(error.value).endswith("; there are: 7, 42")
+
+
+@pytest.mark.parametrize("name", [None, 3, ["wine"], "../wine", "", "*"])
+def test_what_is_no_name_is_told_with_all_names(several, name):
+    with pytest.raises(ValueError, match="no recording named .*there are: .*wine"):
+        load_recording(name)
+
+
+def test_without_any_recording_that_is_told_with_the_folder_and_the_way_back(folder):
+    with pytest.raises(ValueError, match="there are: none. .*git checkout -- data") as error:
+        load_recording("wine")
+    assert str(folder) in str(error.value)
+
+
+@pytest.mark.parametrize("other", [{"name": "fashion_rmsprop"}, {"seed": 43}])
+def test_a_file_that_holds_another_recording_is_refused(folder, other):
+    asked = replace(MADE_UP, name="fashion_adam", seed=42)
+    path = write_recording(asked, folder)
+    write_recording(replace(asked, **other), folder).replace(path)
+    held = f"it holds '{other.get('name', asked.name)}' with the seed {other.get('seed', 42)}"
+    with pytest.raises(ValueError, match=f"fashion_adam_seed42.json is damaged .{held}"):
+        load_recording("fashion_adam", 42)
+
+
+def test_a_write_that_fails_leaves_the_recording_as_it_was(folder, monkeypatch):
+    path = write_recording(MADE_UP, folder)
+    before = path.read_bytes()
+
+    def full_disk(path, content, *arguments, **keywords):
+        with open(path, "wb") as half:
+            half.write(content[: len(content) // 2].encode() if str is type(content) else b"{")
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("pathlib.Path.write_bytes", full_disk)
+    monkeypatch.setattr("pathlib.Path.write_text", full_disk)
+    with pytest.raises(OSError, match="No space left"):
+        write_recording(replace(MADE_UP, history={"loss": [1.0]}), folder)
+    assert path.read_bytes() == before
+    assert list(folder.iterdir()) == [path]
+
+
+def test_code_of_several_lines_is_kept(folder):
+    made = replace(MADE_UP, code="model = model_fn()\nhistory = model.fit(\n    x, y\n)\n")
+    write_recording(made, folder)
+    assert load_recording("made_up", 7).code == made.code
 
 
 def test_every_kind_of_damage_is_told_with_the_way_back(folder):
@@ -62,77 +130,68 @@ def test_every_kind_of_damage_is_told_with_the_way_back(folder):
             load_recording("made_up", 7)
 
 
-@pytest.mark.parametrize("name", record.EXPERIMENTS)
-@pytest.mark.parametrize("seed", record.SEEDS)
-def test_each_experiment_is_recorded_whole(name, seed):
-    recording = load_recording(name, seed)
-    assert recording.code.startswith("history = model.fit(")
-    assert {"loss", "val_loss", "accuracy", "val_accuracy"} == set(recording.history)
-    assert {"python", "tensorflow", "keras", "numpy"} <= set(recording.versions)
-    assert recording.processor and recording.date
-    epochs = record.EXPERIMENTS[name][1].get("epochs", {"wine": 3500, "fash": 20}.get(name[:4]))
-    if epochs is not None:
-        assert len(recording.epoch) == epochs
+@pytest.mark.parametrize("name", RECORDED)
+def test_each_experiment_is_recorded_whole_with_its_seeds(name):
+    for seed in RECORDED[name][1]:
+        recording, made = load_recording(name, seed), experiment(name, seed)
+        assert recording.code == made.code()
+        assert set(recording.history) == {"loss", "val_loss", "accuracy", "val_accuracy"}
+        assert set(recording.evaluation) == ({"test"} if made.tested else set())
+        assert {"python", "tensorflow", "keras", "numpy"} <= set(recording.versions)
+        assert recording.processor and recording.date
+        if made.patience is None:
+            assert len(recording.epoch) == made.epochs
 
 
 def test_no_recording_is_left_over():
-    known = {f"{name}_seed{seed}.json" for name in record.EXPERIMENTS for seed in record.SEEDS}
+    known = {f"{name}_seed{seed}.json" for name, (_, seeds) in RECORDED.items() for seed in seeds}
     assert {path.name for path in recordings.FOLDER.glob("*.json")} == known
+
+
+def test_the_readme_of_the_recordings_names_them_all():
+    told = (recordings.FOLDER / "README.md").read_text()
+    named = set(re.findall(r"`(\w[\w.]*)`", told))
+    assert {re.sub(r"_6000_dropout_0\.\d", "_6000_dropout_0.0", name) for name in RECORDED} <= named
 
 
 def test_a_recording_can_be_drawn():
     from matplotlib.figure import Figure
 
-    ax = plot_history(load_recording("fashion_adam"), ax=Figure().add_subplot())
+    ax = plot_history(load_recording("clothes_adam"), ax=Figure().add_subplot())
     assert len(ax.get_lines()) == 2
 
 
-def test_recording_trains_for_real_and_is_repeatable(monkeypatch):
-    experiment = {"epochs": 2, "images": 320}
-    monkeypatch.setitem(record.EXPERIMENTS, "small", (record.fashion, experiment))
-    first, again = record.record("small", 5), record.record("small", 5)
-    other = record.record("small", 6)
+def test_recording_trains_for_real_and_is_repeatable():
+    def recorded(seed):
+        return record.record(clothes(seed, images=320, epochs=2))
+
+    first, again, other = recorded(5), recorded(5), recorded(6)
     assert first.history == again.history
     assert first.history != other.history
-    assert first.epoch == [0, 1]
-    assert "epochs=2" in first.code and "[:320]" in first.code
+    assert first.epoch == [0, 1] and first.seed == 5
+    assert first.code == clothes(5, images=320, epochs=2).code()
     json.dumps(first.versions)
 
 
-@pytest.mark.parametrize("rate", [0.0, 0.5])
-def test_dropout_changes_neither_start_nor_batches(rate):
-    """The mean of a batch's targets, taken as its loss, tells the batches apart."""
+def test_the_test_set_is_looked_at_at_the_end():
+    recorded = record.record(digits(5, epochs=2))
+    assert 0 < recorded.evaluation["test"]["accuracy"] < 1
 
-    def start_and_batches(layer):
-        keras.utils.set_random_seed(5)
-        start = model_fn().get_weights()
-        keras.utils.set_random_seed(5)
-        model = model_fn(layer)
-        model.set_weights(start)
-        begun_with = model.get_weights()
-        model.compile(
-            keras.optimizers.SGD(0.0),
-            lambda target, output: keras.ops.mean(target) + 0 * keras.ops.mean(output),
-        )
-        running_means = []
-        watch = keras.callbacks.LambdaCallback(
-            on_train_batch_end=lambda batch, logs: running_means.append(logs["loss"])
-        )
-        x, y = np.zeros((320, 28, 28), "float32"), np.arange(320, dtype="float32")
-        model.fit(x, y, epochs=2, verbose=0, callbacks=[watch])
-        return begun_with, running_means
 
-    weights, batches = start_and_batches(None)
-    other_weights, other_batches = start_and_batches(keras.layers.Dropout(rate))
-    assert all(map(np.array_equal, weights, other_weights))
-    assert batches == other_batches
-    assert len(set(batches)) > 5
+def test_the_command_records_what_is_named(folder, monkeypatch, capsys):
+    monkeypatch.setattr(record, "FOLDER", folder)
+    monkeypatch.setattr(record, "write_recording", lambda made: write_recording(made, folder))
+    monkeypatch.setitem(RECORDED, "wine", (partial(wine, epochs=2), (42, 43)))
+    record.main(["wine"])
+    assert [path.name for path in sorted(folder.iterdir())] == ["wine_seed42.json", "wine_seed43.json"]
+    record.main(["wine", "--seeds", "7"])
+    assert load_recording("wine", 7).epoch == [0, 1]
 
 
 def test_an_unknown_experiment_is_told_with_those_there_are(capsys):
     with pytest.raises(SystemExit):
-        record.main(["fashion_adma"])
-    assert "no experiment named fashion_adma; there are fashion_rmsprop" in capsys.readouterr().err
+        record.main(["clothes_adma"])
+    assert "'clothes_adma'; did you mean clothes_adam" in capsys.readouterr().err
 
 
 def test_a_changed_recording_has_another_checksum(folder):

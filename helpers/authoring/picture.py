@@ -18,8 +18,8 @@ def main():
         figure = Figure(figsize=(9, 4.6))
         FigureCanvasAgg(figure)
         runs = {
-            "without": load_recording("fashion_adam"),
-            "dropout 0.5": load_recording("fashion_dropout_0.5"),
+            "without": load_recording("clothes_adam"),
+            "dropout 0.5": load_recording("clothes_dropout_0.5"),
         }
         ax = plot_history(runs, ax=figure.add_subplot(), best="val_loss")
         ax.set_ylim(0.15, 0.6)

@@ -4,21 +4,24 @@ import time
 from typing import NamedTuple
 
 import ipywidgets
+import keras
 import numpy as np
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Polygon
 from matplotlib.ticker import MaxNLocator
 
-from ..plots import COLOURS
+from ..experiments import DROPOUT_RATES as RATES
+from ..experiments import TEN_SEEDS as SEEDS
+from ..experiments import clothes
+from ..plots import COLOURS, RUN_COLOURS
 from ..recordings import load_recording
 from .canvas import Canvas, Notice, explained
 
-RATES = tuple(tenths / 10 for tenths in range(10))
-SEEDS, NEW_SEEDS = (42, 43, 44), (45, 46, 47)
+NEW_SEEDS = tuple(SEEDS[-1] + more for more in (1, 2, 3))
 EPOCHS, IMAGES = 20, 6_000  # of the recorded runs
 KEYS = ("loss", "val_loss")
 
-_RECORDED, _OWN = COLOURS[0], COLOURS[6]
+_RECORDED, _OWN = RUN_COLOURS[1], COLOURS[6]
 _TOP = 1.4  # of the loss axis, the same for every rate, so that moves can be compared
 
 
@@ -61,21 +64,30 @@ def valley(bands):
     return np.array(rates), Band(*np.array(last, dtype=np.float64).T)
 
 
-def read_bands(rate, seeds) -> dict:
-    """The recorded runs with this rate: "loss" and "val_loss", each with its Band over the epochs.
+def read_runs(rate, seeds) -> dict:
+    """The recorded runs with this rate: seed -> history.
 
     Raises:
-        ValueError: a recording is missing or damaged, or has no such key.
+        ValueError: a recording is missing or damaged.
     """
     try:
-        runs = [load_recording(f"fashion_6000_dropout_{rate:.1f}", seed).history for seed in seeds]
-        return {key: band([run[key] for run in runs]) for key in KEYS}
-    except (ValueError, KeyError) as error:
-        what = str(error).partition("; there are:")[0]
+        return {
+            seed: load_recording(clothes(seed, rate=rate, images=IMAGES).name, seed).history
+            for seed in seeds
+        }
+    except ValueError as error:
         raise ValueError(
-            f"the recorded runs with the dropout rate {rate:.1f} can't be shown: {what}. To bring "
-            "the recordings back, run in the project's folder: git checkout -- data/recordings"
+            f"the recorded runs with the dropout rate {rate:.1f} can't be shown: {error}"
         ) from error
+
+
+def bands_of(runs) -> dict:
+    """Runs, given as seed -> history, as "loss" and "val_loss" with their Bands over the epochs.
+
+    Raises:
+        ValueError: there is no run, or they differ in length.
+    """
+    return {key: band([run[key] for run in runs.values()]) for key in KEYS}
 
 
 def recorded_rate(rate) -> float:
@@ -93,39 +105,33 @@ def recorded_rate(rate) -> float:
     )
 
 
-def training_part(data, images):
-    """What to train and to validate on.
+def check_data(data, images):
+    """Check that so many images can be trained on.
 
     Args:
         data: what `load_fashion_mnist` returned.
-        images: how many of the training images to take, from the first on.
-
-    Returns:
-        x of shape (images, 28, 28), y of shape (images,), and the pair of all validation images and
-        their targets.
+        images: how many.
 
     Raises:
         ValueError: `data` is something else, or has too few images.
     """
     try:
-        x, y = data.train_scaled, data.train_target
-        validation = (data.val_scaled, data.val_target)
+        arrays = {"train_scaled": data.train_scaled, "val_scaled": data.val_scaled}
     except AttributeError as error:
         raise ValueError(
             f"data must be what load_fashion_mnist() returned, not {type(data).__name__}: {error}"
         ) from error
-    for name, array in (("train_scaled", x), ("val_scaled", validation[0])):
+    for name, array in arrays.items():
         if np.shape(array)[1:] != (28, 28):
             raise ValueError(
                 f"data.{name} has the shape {np.shape(array)}, and the course's model takes images "
                 "of 28x28 pixels: give what load_fashion_mnist() returned"
             )
-    if len(x) < images:
+    if len(data.train_scaled) < images:
         raise ValueError(
-            f"data has only {len(x):,} training images: choose fewer than {images:,}, or give what "
-            "load_fashion_mnist() returned"
+            f"data has only {len(data.train_scaled):,} training images: choose fewer than "
+            f"{images:,}, or give what load_fashion_mnist() returned"
         )
-    return x[:images], y[:images], validation
 
 
 def seconds_left(ends, planned):
@@ -153,21 +159,36 @@ def summary(rate, bands):
     )
 
 
-def outcome(losses, recorded, epochs, images):
+def outcome(losses, seed, recorded):
     """How a training of one's own ended, in words.
 
     Args:
         losses: its validation losses, one an epoch.
-        recorded: the Band of the recorded validation losses at this rate; None if there is none.
-        epochs, images: what it was trained for and on.
+        seed: its seed.
+        recorded: the last validation losses of the recorded runs, by seed; {} if there are none
+            that it can be compared with.
     """
     last = round(float(losses[-1]), 3)
     told = f"Its last validation loss is {last:.3f}"
-    if recorded is None or (epochs, images, len(losses)) != (EPOCHS, IMAGES, EPOCHS):
+    if not recorded:
         return told + "."
-    low, high = (round(float(values[-1]), 3) for values in (recorded.low, recorded.high))
+    if seed in recorded:
+        return f"{told}; recorded with seed {seed}: {recorded[seed]:.3f}."
+    low, high = (round(end(recorded.values()), 3) for end in (min, max))
     inside = "inside" if low <= last <= high else "outside"
-    return f"{told}, {inside} the recorded {low:.3f} to {high:.3f}."
+    return (
+        f"{told}, {inside} the recorded {low:.3f} to {high:.3f}. Of new seeds, "
+        f"{share_inside(len(recorded)):.0%} are to be expected inside."
+    )
+
+
+def share_inside(count) -> float:
+    """How often a new run ends between the lowest and the highest of so many recorded ones.
+
+    All are draws from one distribution, so each of the count + 1 is as likely the lowest as any
+    other, and as likely the highest.
+    """
+    return (count - 1) / (count + 1)
 
 
 def on_the_axis(value, bottom, top):
@@ -192,17 +213,17 @@ def difference(epochs, images):
 class DropoutExplorer(ipywidgets.VBox):
     """Move the dropout rate and see its curves; press a button to train such a network yourself.
 
-    On the left the recorded runs: Fashion-MNIST, 6,000 images, 20 epochs, three seeds. The line is
+    On the left the recorded runs: Fashion-MNIST, 6,000 images, 20 epochs, ten seeds. The line is
     their mean, the band reaches from the lowest to the highest. On the right the validation loss
     after the last epoch for every rate.
 
-    "Train it here" trains `model_fn(keras.layers.Dropout(rate))`, from the same start as the
-    recorded run if the seed is a recorded one. The kernel's interrupt button stops it; the epochs
-    so far are kept.
+    "Train it here" trains `model_fn(keras.layers.Dropout(rate))` as the recorded runs were trained:
+    with a recorded seed it is that run once more, up to rounding. The kernel's interrupt button
+    stops it; the epochs so far are kept.
 
     Args:
         data: what `load_fashion_mnist` returned; read at the first training if None.
-        seeds: which recorded seeds to show, of 42, 43 and 44.
+        seeds: which recorded seeds to show, of 42 to 51.
 
     Attributes:
         rate: the slider.
@@ -218,10 +239,11 @@ class DropoutExplorer(ipywidgets.VBox):
     def __init__(self, data=None, seeds=SEEDS):
         self._data = data
         self._seeds = tuple(seeds) if np.iterable(seeds) else (seeds,)
-        self._bands, self._trouble = {}, {}
+        self._runs, self._bands, self._trouble = {}, {}, {}
         for rate in RATES:
             try:
-                self._bands[rate] = read_bands(rate, self._seeds)
+                self._runs[rate] = read_runs(rate, self._seeds)
+                self._bands[rate] = bands_of(self._runs[rate])
             except (ValueError, TypeError) as error:
                 self._trouble[rate] = str(error)
         self.history = None
@@ -420,11 +442,12 @@ class DropoutExplorer(ipywidgets.VBox):
             self.train.disabled = False
 
     def _ending(self):
-        bands = self._bands.get(self._trained["rate"])
-        recorded = bands["val_loss"] if bands else None
-        return outcome(
-            self._run["val_loss"], recorded, self._trained["epochs"], self._trained["images"]
-        )
+        recorded = {}
+        trained = self._trained
+        if (trained.epochs, self._images, len(self._ends)) == (EPOCHS, IMAGES, EPOCHS):
+            runs = self._runs.get(self._rate, {})
+            recorded = {seed: run["val_loss"][-1] for seed, run in runs.items()}
+        return outcome(self._run["val_loss"], trained.seed, recorded)
 
     def _count(self, planned):
         return f"{len(self._ends)} of {planned} epochs"
@@ -445,31 +468,22 @@ class DropoutExplorer(ipywidgets.VBox):
         self._canvas.show()
 
     def _fit(self, epochs):
-        """Train as the recordings were trained; see `fashion` in helpers/authoring/record.py."""
-        import keras
-
-        from ..datasets import load_fashion_mnist
-        from ..models import model_fn
-        from ..training import fast_fit
-
+        """Train as the recordings were trained."""
+        self._rate, self._images = round(self.rate.value, 6), self.images.value
+        self._trained = clothes(
+            self.seed.value, rate=self._rate, images=self._images, epochs=epochs
+        )
         if self._data is None:
-            self._data = load_fashion_mnist()
-        x, y, validation = training_part(self._data, self.images.value)
-        rate, seed = round(self.rate.value, 6), self.seed.value
-        keras.utils.set_random_seed(seed)
-        start = model_fn().get_weights()
-        keras.utils.set_random_seed(seed)
-        model = model_fn(keras.layers.Dropout(rate))
-        model.set_weights(start)
-        model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
-        self._trained = {"rate": rate, "epochs": epochs, "images": len(x)}
+            self._data = self._trained.load()
+        check_data(self._data, self._images)
         self._note.set_text(
-            f"● trained here: rate {rate:g}, seed {seed}, {len(x):,} images, {epochs} epochs"
+            f"● trained here: rate {self._rate:g}, seed {self._trained.seed}, {self._images:,} "
+            f"images, {epochs} epochs"
         )
         draw = keras.callbacks.LambdaCallback(
             on_epoch_end=lambda epoch, logs: self._epoch_ended(logs, epochs)
         )
-        return fast_fit(model, x, y, epochs=epochs, validation_data=validation, callbacks=[draw])
+        return self._trained.train(self._data, callbacks=[draw])
 
     def _epoch_ended(self, logs, planned):
         self._ends.append(time.monotonic())
@@ -478,7 +492,7 @@ class DropoutExplorer(ipywidgets.VBox):
         for key in KEYS:
             self._own[key].set_data(np.arange(len(self._ends)), self._run[key])
         end, marker = on_the_axis(self._run["val_loss"][-1], *self._right.get_ylim())
-        self._own_end.set_data([self._trained["rate"]], [end])
+        self._own_end.set_data([self._rate], [end])
         self._own_end.set(marker=marker, clip_on=False)
         left = seconds_left(self._ends, planned)
         about = "" if left is None else f", about {left:.0f} s left"

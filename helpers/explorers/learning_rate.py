@@ -3,9 +3,11 @@
 import math
 
 import ipywidgets
+import keras
 import numpy as np
 from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
 
+from ..experiments import digits_learning_rate
 from ..plots import COLOURS
 from .canvas import Canvas, Notice, explained
 
@@ -126,7 +128,7 @@ class LearningRateExplorer(ipywidgets.VBox):
 
     def __init__(self, epochs=20):
         self.history = {}
-        self._model = None
+        self._digits = None
         self.words, self.notice = Notice(), Notice()
         self._epochs = 20
         if isinstance(epochs, (int, np.integer)) and not isinstance(epochs, bool) and epochs > 0:
@@ -260,43 +262,13 @@ class LearningRateExplorer(ipywidgets.VBox):
 
     def _fit(self, rate):
         """Train one run and draw it epoch by epoch."""
-        import keras
-
-        from ..training import fast_fit
-
-        if self._model is None:
-            self._build()
-        # One model for all runs: building its graph takes longer than a run.
-        self._model.set_weights(self._weights)
-        for variable, value in zip(self._model.optimizer.variables, self._state, strict=True):
-            variable.assign(value)
-        self._model.optimizer.learning_rate.assign(rate)
-        keras.utils.set_random_seed(SEED)
+        training = digits_learning_rate(SEED, rate, self._epochs)
+        if self._digits is None:
+            self._digits = training.load()
         draw = keras.callbacks.LambdaCallback(
             on_epoch_end=lambda epoch, logs: self._epoch_ended(rate, logs)
         )
-        x, y = self._digits.train_scaled, self._digits.train_target
-        fast_fit(self._model, x, y, batch_size=10, epochs=self._epochs, callbacks=[draw])
-
-    def _build(self):
-        import keras
-
-        from ..datasets import load_mnist_small
-
-        self._digits = load_mnist_small()
-        keras.utils.set_random_seed(SEED)
-        model = keras.Sequential(
-            [
-                keras.Input(shape=(784,)),
-                keras.layers.Dense(30, activation="relu"),
-                keras.layers.Dense(10, activation="softmax"),
-            ]
-        )
-        model.compile(keras.optimizers.SGD(), "sparse_categorical_crossentropy")
-        model.optimizer.build(model.trainable_variables)
-        self._weights = model.get_weights()
-        self._state = [variable.numpy() for variable in model.optimizer.variables]
-        self._model = model
+        training.train(self._digits, callbacks=[draw])
 
     def _epoch_ended(self, rate, logs):
         self.history.setdefault(rate, []).append(float(logs["loss"]))

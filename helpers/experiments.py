@@ -1,0 +1,306 @@
+"""The course's experiments: what is recorded, what a slider's button trains, what lessons train.
+
+An experiment is written once, here. Its functions for the examples and the model are also what a
+learner reads: `Experiment.code` prints them, ready to run in a notebook.
+"""
+
+import difflib
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+import keras
+
+from .batching import batches
+from .datasets import load_fashion_mnist, load_mnist_small, load_wine
+from .models import model_fn
+from .training import fast_fit
+
+TEN_SEEDS = tuple(range(42, 52))
+THREE_SEEDS = TEN_SEEDS[:3]
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """One training, from the data to the last epoch, with one seed.
+
+    The seed draws the first weights, what dropout drops and the order of the batches; and the rows,
+    where rows are drawn.
+    """
+
+    name: str
+    seed: int
+    load: Callable
+    """Returns the data: a loader of the course."""
+    examples: Callable
+    """(data, **examples_with) -> x, y, x_val, y_val"""
+    examples_with: dict
+    model: Callable
+    """(**model_with) -> the compiled model, with its first weights"""
+    model_with: dict
+    batch_size: int
+    epochs: int
+    patience: int | None = None
+    """For Keras' EarlyStopping, if it takes part."""
+    validated: bool = True
+    """Whether the validation loss is measured after each epoch."""
+    same_order: bool = False
+    """Whether `fit` gets the arrays, and so repeats one order of the batches in every epoch."""
+    tested: bool = False
+    """Whether the test set is looked at, once, at the end."""
+
+    def train(self, data=None, callbacks=()) -> keras.callbacks.History:
+        """Train from scratch.
+
+        Args:
+            data: what `load` returned, if it was called already.
+            callbacks: more Keras callbacks; see `fast_fit` for which.
+
+        Returns:
+            The History; the trained model is its `.model`.
+        """
+        data = self.load() if data is None else data
+        x, y, *validation = self.examples(data, **self.examples_with)
+        model = self.model(**self.model_with)
+        arguments = {
+            "epochs": self.epochs,
+            "validation_data": tuple(validation) if self.validated else None,
+            "callbacks": [*self.own_callbacks(), *callbacks],
+        }
+        if self.same_order:
+            return model.fit(x, y, batch_size=self.batch_size, verbose=0, **arguments)
+        arguments |= {"batch_size": self.batch_size, "seed": self.seed}
+        return fast_fit(model, x, y, validation_batch_size=1000, **arguments)
+
+    def own_callbacks(self) -> list:
+        """The callbacks that belong to the experiment, made anew."""
+        if self.patience is None:
+            return []
+        return [keras.callbacks.EarlyStopping(patience=self.patience)]
+
+    def code(self) -> str:
+        """The experiment as a notebook's code: `fit` in the open, nothing left out."""
+        fit = [f"batches(x, y, batch_size={self.batch_size}, seed={self.seed})"]
+        if self.same_order:
+            fit = ["x, y", f"batch_size={self.batch_size}"]
+        fit.append(f"epochs={self.epochs}")
+        if self.validated:
+            fit.append("validation_data=(x_val, y_val)")
+        if self.patience is not None:
+            fit.append(f"callbacks=[keras.callbacks.EarlyStopping(patience={self.patience})]")
+        lines = [
+            f"from helpers import {', '.join(self._helpers())}",
+            "",
+            "import keras",
+            "",
+            "",
+            inspect.getsource(self.examples),
+            "",
+            inspect.getsource(self.model),
+            "",
+            f"data = {self.load.__name__}()",
+            f"x, y, x_val, y_val = {_call(self.examples, 'data', **self.examples_with)}",
+            f"model = {_call(self.model, **self.model_with)}",
+            "history = model.fit(",
+            *(f"    {argument}," for argument in [*fit, "verbose=0"]),
+            ")",
+        ]
+        if self.tested:
+            lines.append("model.evaluate(data.test_scaled, data.test_target, verbose=0)")
+        return "\n".join(lines)
+
+    def _helpers(self):
+        names = [] if self.same_order else ["batches"]
+        return [*names, self.load.__name__, *(["model_fn"] if self.model is clothes_model else [])]
+
+
+def _call(function, *arguments, **keywords):
+    told = [*arguments, *(f"{name}={value!r}" for name, value in keywords.items())]
+    return f"{function.__name__}({', '.join(told)})"
+
+
+# --- clothes: Fashion-MNIST and the course's model -----------------------------------------------
+
+
+def first_clothes(data, images):
+    """The first so many training pictures, and all that validate."""
+    return (
+        data.train_scaled[:images],
+        data.train_target[:images],
+        data.val_scaled,
+        data.val_target,
+    )
+
+
+def clothes_model(seed, optimizer, rate):
+    """The course's model, which starts with the same weights whatever its dropout rate."""
+    keras.utils.set_random_seed(seed)
+    start = model_fn().get_weights()
+    keras.utils.set_random_seed(seed)
+    model = model_fn(None if rate is None else keras.layers.Dropout(rate))
+    model.set_weights(start)
+    model.compile(
+        optimizer=optimizer,
+        loss="sparse_categorical_crossentropy",
+        metrics=["accuracy"],
+        steps_per_execution=100,
+    )
+    return model
+
+
+def clothes(seed, optimizer="adam", rate=None, images=48_000, epochs=20, same_order=False):
+    """Fashion-MNIST, with an optimizer, a dropout rate and so many pictures."""
+    part = "clothes" if images == 48_000 else f"clothes_{images}"
+    how = optimizer if rate is None else f"dropout_{round(float(rate), 6)}"
+    return Experiment(
+        name=f"{part}_{how}{'_same_order' if same_order else ''}",
+        seed=seed,
+        load=load_fashion_mnist,
+        examples=first_clothes,
+        examples_with={"images": images},
+        model=clothes_model,
+        model_with={"seed": seed, "optimizer": optimizer, "rate": rate},
+        batch_size=32,
+        epochs=epochs,
+        same_order=same_order,
+    )
+
+
+# --- digits: MNIST small and a small network -----------------------------------------------------
+
+
+def all_digits(data):
+    """The 700 digits that train, and the 300 that validate."""
+    return data.train_scaled, data.train_target, data.val_scaled, data.val_target
+
+
+def digits_model(seed, neurons, learning_rate):
+    """One hidden layer and plain SGD."""
+    keras.utils.set_random_seed(seed)
+    model = keras.Sequential(
+        [
+            keras.Input(shape=(784,)),
+            keras.layers.Dense(neurons, activation="relu"),
+            keras.layers.Dense(10, activation="softmax"),
+        ]
+    )
+    model.compile(
+        optimizer=keras.optimizers.SGD(learning_rate),
+        loss="sparse_categorical_crossentropy",
+        metrics=["accuracy"],
+        steps_per_execution=70,
+    )
+    return model
+
+
+def digits(seed, patience=None, epochs=3000):
+    """MNIST small and two hidden neurons, stopped by nobody or by EarlyStopping."""
+    return Experiment(
+        name=f"digits_{epochs}" if patience is None else f"digits_patience_{patience}",
+        seed=seed,
+        load=load_mnist_small,
+        examples=all_digits,
+        examples_with={},
+        model=digits_model,
+        model_with={"seed": seed, "neurons": 2, "learning_rate": 0.01},
+        batch_size=10,
+        epochs=epochs,
+        patience=patience,
+        tested=True,
+    )
+
+
+def digits_learning_rate(seed, learning_rate, epochs=20):
+    """MNIST small, 30 hidden neurons, and a learning rate that may be far off."""
+    return Experiment(
+        name=f"digits_learning_rate_{learning_rate:g}",
+        seed=seed,
+        load=load_mnist_small,
+        examples=all_digits,
+        examples_with={},
+        model=digits_model,
+        model_with={"seed": seed, "neurons": 30, "learning_rate": learning_rate},
+        batch_size=10,
+        epochs=epochs,
+        validated=False,
+    )
+
+
+# --- wine: red or white? -------------------------------------------------------------------------
+
+
+def drawn_wines(table, seed):
+    """975 wines drawn at random: the first 653 train, the other 322 validate."""
+    drawn = table.sample(frac=0.15, random_state=seed).to_numpy("float32")
+    train, val = drawn[:653], drawn[653:]
+    return train[:, :12], train[:, 12], val[:, :12], val[:, 12]
+
+
+def wine_model(seed):
+    """Three hidden layers, and one output: how sure the network is that the wine is red."""
+    keras.utils.set_random_seed(seed)
+    model = keras.Sequential(
+        [
+            keras.Input(shape=(12,)),
+            keras.layers.Dense(30, activation="relu"),
+            keras.layers.Dense(12, activation="relu"),
+            keras.layers.Dense(8, activation="relu"),
+            keras.layers.Dense(1, activation="sigmoid"),
+        ]
+    )
+    model.compile(
+        optimizer="adam", loss="binary_crossentropy", metrics=["accuracy"], steps_per_execution=2
+    )
+    return model
+
+
+def wine(seed, epochs=3500):
+    """The wine table, unscaled, and a network that tells red from white."""
+    return Experiment(
+        name="wine",
+        seed=seed,
+        load=load_wine,
+        examples=drawn_wines,
+        examples_with={"seed": seed},
+        model=wine_model,
+        model_with={"seed": seed},
+        batch_size=500,
+        epochs=epochs,
+    )
+
+
+# --- by name ---------------------------------------------------------------------------------
+
+DROPOUT_RATES = tuple(tenths / 10 for tenths in range(10))
+
+_MAKERS = [
+    (TEN_SEEDS, partial(clothes, optimizer="rmsprop")),
+    (TEN_SEEDS, partial(clothes, optimizer="adam")),
+    (TEN_SEEDS, partial(clothes, rate=0.3, epochs=100)),
+    (TEN_SEEDS, partial(clothes, rate=0.5)),
+    *((TEN_SEEDS, partial(clothes, rate=rate, images=6000)) for rate in DROPOUT_RATES),
+    (TEN_SEEDS, partial(clothes, optimizer="rmsprop", same_order=True)),
+    (TEN_SEEDS, partial(clothes, optimizer="adam", same_order=True)),
+    (TEN_SEEDS, partial(clothes, rate=0.3, same_order=True)),
+    (THREE_SEEDS, digits),
+    (THREE_SEEDS, partial(digits, patience=0)),
+    (THREE_SEEDS, partial(digits, patience=30)),
+    (THREE_SEEDS, wine),
+]
+
+RECORDED = {make(seed=seeds[0]).name: (make, seeds) for seeds, make in _MAKERS}
+"""What is recorded: name -> what makes the experiment of a seed, and the seeds."""
+
+
+def experiment(name, seed=42) -> Experiment:
+    """The recorded experiment of that name, with any seed.
+
+    Raises:
+        ValueError: no experiment has that name.
+    """
+    if name not in RECORDED:
+        near = difflib.get_close_matches(str(name), RECORDED, n=3)
+        hint = f"did you mean {' or '.join(near)}? " if near else ""
+        raise ValueError(f"no experiment is named {name!r}; {hint}there are {', '.join(RECORDED)}")
+    return RECORDED[name][0](seed=seed)

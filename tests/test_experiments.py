@@ -1,0 +1,185 @@
+"""The experiments: one recipe for the recordings, the sliders, the lessons and the reader."""
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import nbformat
+import numpy as np
+import pytest
+
+from helpers import batches, experiments, load_recording
+from helpers.authoring.execute import run_cells
+from helpers.experiments import (
+    RECORDED,
+    clothes,
+    clothes_model,
+    digits,
+    digits_learning_rate,
+    experiment,
+    wine,
+)
+
+import keras  # isort: skip  (after helpers, which load TensorFlow quietly)
+
+ROOT = Path(__file__).resolve().parents[1]
+FIND_THE_COURSE = f"import sys; sys.path.insert(0, {str(ROOT)!r})"
+KINDS = {
+    "clothes": clothes(43, images=1000, epochs=2),
+    "dropout": clothes(43, rate=0.3, images=1000, epochs=2),
+    "same order": clothes(43, "rmsprop", images=1000, epochs=2, same_order=True),
+    "digits": digits(43, epochs=3),
+    "patience": digits(43, patience=0, epochs=3),
+    "learning rate": digits_learning_rate(43, 0.1, epochs=2),
+    "wine": wine(43, epochs=3),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_code_trains_what_the_experiment_trains(kind):
+    names = {}
+    exec(KINDS[kind].code(), names)
+    trained, read = KINDS[kind].train().history, names["history"].history
+    assert trained.keys() == read.keys()
+    for key, values in trained.items():
+        np.testing.assert_allclose(values, read[key], rtol=1e-5, err_msg=key)
+
+
+def test_the_code_of_a_recording_runs_as_it_stands_in_a_fresh_notebook(tmp_path):
+    """A whole run, with `fit`; in another process the last digits may differ, and grow."""
+    recording = load_recording("clothes_6000_dropout_0.3", 44)
+    show = "print('RUN', history.history['val_loss'])"
+    cells = [nbformat.v4.new_code_cell(text) for text in (FIND_THE_COURSE, recording.code, show)]
+    executed, _ = run_cells(nbformat.v4.new_notebook(cells=cells), tmp_path)
+    printed = "".join(output.get("text", "") for output in executed.cells[-1].outputs)
+    val_loss = [float(number) for number in re.findall(r"\d+\.\d+", printed)]
+    np.testing.assert_allclose(val_loss, recording.history["val_loss"], rtol=0.02)
+
+
+@pytest.mark.parametrize("name", RECORDED)
+def test_a_recorded_seed_trained_here_lands_on_its_recording(name):
+    trained = replace(experiment(name, 44), epochs=2).train().history
+    recorded = load_recording(name, 44).history
+    assert trained.keys() == recorded.keys()
+    for key, values in trained.items():
+        np.testing.assert_allclose(values, recorded[key][:2], rtol=2e-3, err_msg=key)
+
+
+@pytest.mark.parametrize("patience", [0, 30])
+def test_a_run_stopped_by_patience_is_the_beginning_of_the_long_one(patience):
+    for seed in RECORDED["digits_3000"][1]:
+        stopped = load_recording(f"digits_patience_{patience}", seed).history
+        whole = load_recording("digits_3000", seed).history
+        assert len(stopped["loss"]) < 3000
+        for key, values in stopped.items():
+            assert values == whole[key][: len(values)]
+
+
+@pytest.mark.parametrize("rate", [0.0, 0.3, 0.9])
+def test_dropout_changes_no_first_weight(rate):
+    without = clothes_model(seed=43, optimizer="adam", rate=None).get_weights()
+    dropped = clothes_model(seed=43, optimizer="adam", rate=rate).get_weights()
+    other = clothes_model(seed=44, optimizer="adam", rate=rate).get_weights()
+    assert all(map(np.array_equal, without, dropped))
+    assert not np.array_equal(without[0], other[0])
+
+
+def test_names_say_what_is_trained():
+    assert [made(seed=1).name for made, _ in RECORDED.values()] == list(RECORDED)
+    assert clothes(1, rate=0.1 + 0.2, images=6000).name == "clothes_6000_dropout_0.3"
+    assert digits_learning_rate(1, 1e-5).name == "digits_learning_rate_1e-05"
+
+
+def test_an_unknown_name_is_told_with_near_ones():
+    with pytest.raises(ValueError, match="'clothes_adma'; did you mean clothes_adam.*there are"):
+        experiment("clothes_adma")
+    with pytest.raises(ValueError, match="'zzz'; there are clothes_rmsprop"):
+        experiment("zzz")
+
+
+# --- the lessons train the experiments -------------------------------------------------------
+
+LESSONS = {
+    "01 five epochs": ("01", ["imports", "fit-five-epochs"], None, "clothes_rmsprop"),
+    "01 twenty epochs": ("01", ["imports", "fit-twenty-epochs"], None, "clothes_rmsprop"),
+    "01 a rate": (
+        "01",
+        ["imports", "train-with-learning-rates"],
+        "train_with(0.7)",
+        digits_learning_rate(42, 0.7),
+    ),
+    "03 dropout": ("03", ["imports", "same-start", "train-with-dropout"], None, "clothes_dropout_0.3"),
+}  # fmt: skip
+
+
+class Caught(Exception):
+    """Ends a training before it begins, and brings what it was called with."""
+
+
+def caught(train):
+    """What `fit` or `fast_fit` gets in `train()`: the model, and the arguments."""
+
+    def catch(model, *data, **arguments):
+        raise Caught(model, data, arguments)
+
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(Caught) as stopped:
+        patch.setattr(keras.Model, "fit", catch)
+        patch.setattr(experiments, "fast_fit", catch)
+        train()
+    return stopped.value.args
+
+
+def training_of_a_lesson(number, cells, call):
+    """Run cells of a lesson up to the training that they, or `call`, begin."""
+    (path,) = (ROOT / "notebooks").glob(f"{number}_*.ipynb")
+    sources = {cell.id: cell.source for cell in nbformat.read(path, 4).cells}
+    names = {}
+
+    def run():
+        for cell in cells[:-1]:
+            exec(sources[cell], names)
+        if call:
+            caught(lambda: exec(sources[cells[-1]], names))  # defines what is called
+        exec(call or sources[cells[-1]], names)
+
+    return caught(run)
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_a_lesson_trains_the_experiment(name):
+    number, cells, call, expected = LESSONS[name]
+    expected = experiment(expected) if isinstance(expected, str) else expected
+    model, (dealt,), arguments = training_of_a_lesson(number, cells, call)
+    twin, data, told = caught(expected.train)
+
+    assert told["epochs"] >= arguments["epochs"] > 1
+    for one, other in zip(model.get_weights(), twin.get_weights(), strict=True):
+        assert np.array_equal(one, other)
+    for what in ("optimizer", "loss", "metrics"):
+        assert settings(model)[what] == settings(twin)[what]
+    assert [recipe(layer) for layer in model.layers] == [recipe(layer) for layer in twin.layers]
+    for one, other in zip(arguments.get("validation_data") or (), told["validation_data"] or ()):
+        assert np.array_equal(one, other)
+    stops = [c.patience for c in arguments.get("callbacks", ()) if hasattr(c, "patience")]
+    assert stops == [c.patience for c in told["callbacks"]]
+
+    dealt_here = batches(*data, told["batch_size"], told["seed"])
+    for _ in range(2):
+        for batch, twin_batch in zip(dealt, dealt_here, strict=True):
+            assert all(np.array_equal(a, b) for a, b in zip(batch, twin_batch, strict=True))
+
+
+def settings(model):
+    """How a model was compiled, but for its speed."""
+    compiled = model.get_compile_config()
+    optimizer = compiled["optimizer"]
+    if not isinstance(optimizer, str):
+        compiled["optimizer"] = optimizer["config"] | {"name": None}
+    return compiled
+
+
+def recipe(layer):
+    """A layer's kind and settings, and the state of its random numbers."""
+    generator = getattr(layer, "seed_generator", None)
+    state = None if generator is None else generator.state.numpy().tolist()
+    return type(layer), layer.get_config() | {"name": None}, state
