@@ -34,6 +34,14 @@ def test_each_epoch_deals_every_row_once_in_a_new_order():
     assert epochs[0] != epochs[1] != epochs[2] != epochs[0]
 
 
+@pytest.mark.parametrize("batch_size", [7, 2048, 3000, 9000])
+def test_many_rows_are_dealt_as_few_are(batch_size):
+    x = np.arange(5000, dtype="float32")
+    epoch = epoch_of(batches(x, x.astype(int), batch_size, seed=3))
+    order = np.random.default_rng(3).permutation(5000).tolist()
+    assert epoch == [order[i : i + batch_size] for i in range(0, 5000, batch_size)]
+
+
 def test_examples_stay_with_their_targets():
     for x, y in batches(X, Y, batch_size=4):
         assert np.array_equal(x, X[y])

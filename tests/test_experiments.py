@@ -1,5 +1,6 @@
 """The experiments: one recipe for the recordings, the sliders, the lessons and the reader."""
 
+import functools
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -108,8 +109,36 @@ LESSONS = {
         "train_with(0.7)",
         digits_learning_rate(42, 0.7),
     ),
-    "03 dropout": ("03", ["imports", "same-start", "train-with-dropout"], None, "clothes_dropout_0.3"),
-}  # fmt: skip
+    "02 two epochs": ("02", ["imports", "train-two-epochs"], None, "clothes_rmsprop"),
+    "02 rmsprop": ("02", ["imports", "train-two-epochs", "train-rmsprop"], None, "clothes_rmsprop"),
+    "02 adam": ("02", ["imports", "train-two-epochs", "train-adam"], None, "clothes_adam"),
+    "02 digits": ("02", ["imports", "train-mnist-small"], None, "digits_3000"),
+    "03 dropout": (
+        "03",
+        ["imports", "same-start", "train-with-dropout"],
+        None,
+        "clothes_dropout_0.3",
+    ),
+    "05 checkpoint": ("05", ["imports", "train-with-checkpoint"], None, "clothes_6000_dropout_0.0"),
+    "05 early stopping": (
+        "05",
+        ["imports", "train-with-checkpoint", "train-with-early-stopping"],
+        None,
+        "clothes_dropout_0.3",
+    ),
+    "05 patience 0": (
+        "05",
+        ["imports", "train-two-patiences"],
+        "train_with_patience(0)",
+        "digits_patience_0",
+    ),
+    "05 patience 30": (
+        "05",
+        ["imports", "train-two-patiences"],
+        "train_with_patience(30)",
+        "digits_patience_30",
+    ),
+}
 
 
 class Caught(Exception):
@@ -117,7 +146,7 @@ class Caught(Exception):
 
 
 def caught(train):
-    """What `fit` or `fast_fit` gets in `train()`: the model, and the arguments."""
+    """What `fit` or `fast_fit` gets in `train()`: the model, the data and the other arguments."""
 
     def catch(model, *data, **arguments):
         raise Caught(model, data, arguments)
@@ -130,23 +159,25 @@ def caught(train):
 
 
 def training_of_a_lesson(number, cells, call):
-    """Run cells of a lesson up to the training that they, or `call`, begin."""
+    """What `fit` gets in the last of these cells of a lesson, or in `call` after it.
+
+    In the cells before, a training is caught, too: they define what the last one needs.
+    """
     (path,) = (ROOT / "notebooks").glob(f"{number}_*.ipynb")
     sources = {cell.id: cell.source for cell in nbformat.read(path, 4).cells}
     names = {}
-
-    def run():
-        for cell in cells[:-1]:
-            exec(sources[cell], names)
-        if call:
-            caught(lambda: exec(sources[cells[-1]], names))  # defines what is called
-        exec(call or sources[cells[-1]], names)
-
-    return caught(run)
+    *before, last = [sources[cell] for cell in cells] + ([call] if call else [])
+    for source in before:
+        if ".fit(" in source:
+            caught(functools.partial(exec, source, names))
+        else:
+            exec(source, names)
+    return caught(functools.partial(exec, last, names))
 
 
 @pytest.mark.parametrize("name", LESSONS)
-def test_a_lesson_trains_the_experiment(name):
+def test_a_lesson_trains_the_experiment(name, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     number, cells, call, expected = LESSONS[name]
     expected = experiment(expected) if isinstance(expected, str) else expected
     model, (dealt,), arguments = training_of_a_lesson(number, cells, call)
@@ -155,13 +186,15 @@ def test_a_lesson_trains_the_experiment(name):
     assert told["epochs"] >= arguments["epochs"] > 1
     for one, other in zip(model.get_weights(), twin.get_weights(), strict=True):
         assert np.array_equal(one, other)
-    for what in ("optimizer", "loss", "metrics"):
-        assert settings(model)[what] == settings(twin)[what]
     assert [recipe(layer) for layer in model.layers] == [recipe(layer) for layer in twin.layers]
-    for one, other in zip(arguments.get("validation_data") or (), told["validation_data"] or ()):
-        assert np.array_equal(one, other)
-    stops = [c.patience for c in arguments.get("callbacks", ()) if hasattr(c, "patience")]
-    assert stops == [c.patience for c in told["callbacks"]]
+    assert settings(model.optimizer) == settings(twin.optimizer)
+    for what in ("loss", "metrics"):
+        assert model.get_compile_config()[what] == twin.get_compile_config()[what]
+    if "validation_data" in arguments:
+        for one, other in zip(arguments["validation_data"], told["validation_data"], strict=True):
+            assert np.array_equal(one, other)
+    if expected.patience is not None:
+        assert [c.patience for c in arguments["callbacks"]] == [expected.patience]
 
     dealt_here = batches(*data, told["batch_size"], told["seed"])
     for _ in range(2):
@@ -169,17 +202,11 @@ def test_a_lesson_trains_the_experiment(name):
             assert all(np.array_equal(a, b) for a, b in zip(batch, twin_batch, strict=True))
 
 
-def settings(model):
-    """How a model was compiled, but for its speed."""
-    compiled = model.get_compile_config()
-    optimizer = compiled["optimizer"]
-    if not isinstance(optimizer, str):
-        compiled["optimizer"] = optimizer["config"] | {"name": None}
-    return compiled
+def settings(made):
+    return made.get_config() | {"name": None}
 
 
 def recipe(layer):
     """A layer's kind and settings, and the state of its random numbers."""
     generator = getattr(layer, "seed_generator", None)
-    state = None if generator is None else generator.state.numpy().tolist()
-    return type(layer), layer.get_config() | {"name": None}, state
+    return type(layer), settings(layer), generator and generator.state.numpy().tolist()
