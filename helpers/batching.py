@@ -18,18 +18,20 @@ def batches(x, y, batch_size=32, seed=42):
     TensorFlow); without a seed it shuffles anew, as this does, but can't be repeated.
 
     The orders depend on `seed` alone: each call with the same seed deals the same orders again, and
-    `fast_fit` deals them too. One result given to `fit` twice goes on with new orders, so call
-    `batches` anew for each training that is to be compared with another.
+    `fast_fit` deals them too. Each pass over the result deals the next order, a look at its first
+    batch included. So call `batches` anew for each training that is to be compared with another.
+    It is for `fit` and `evaluate`, not for `predict`, whose answers would come shuffled.
 
     Args:
         x: array of shape (n, ...), one example a row.
         y: array of shape (n, ...), their targets.
-        batch_size: examples a batch; the last one of an epoch may have fewer.
+        batch_size: examples per batch; the last one of an epoch may have fewer.
         seed: a whole number from 0 up.
 
     Returns:
-        A `tf.data.Dataset` of pairs of tensors of shape (batch_size, ...). The arrays are not
-        copied. Floats become `keras.config.floatx()`, usually float32, as in `fit`.
+        A `tf.data.Dataset` of pairs of tensors of shape (batch_size, ...). Floats become
+        `keras.config.floatx()`, usually float32, as in `fit`; arrays that already are that, or of
+        whole numbers, are not copied.
 
     Raises:
         TypeError: `x` or `y` is not an array of numbers.
@@ -75,8 +77,8 @@ def paired_arrays(x_name, x, y_name, y):
     x, y = _array(x_name, x), _array(y_name, y)
     if len(x) != len(y):
         raise ValueError(
-            f"{x_name} and {y_name} must be as long as each other, one target for each example, "
-            f"not {len(x)} and {len(y)}"
+            f"{x_name} and {y_name} must have the same length, one target for each example, not "
+            f"{len(x)} and {len(y)}"
         )
     if len(x) == 0:
         raise ValueError(f"{x_name} and {y_name} are empty: give at least one example")
@@ -97,6 +99,6 @@ def _array(name, value):
         kind = f"an array of {array.dtype}" if array is not None and array.ndim else None
         raise TypeError(
             f"{name} must be one array of numbers with a row for each example, not "
-            f"{kind or type(value).__name__}. What is no such array, model.fit may take"
+            f"{kind or type(value).__name__}. model.fit may accept other kinds of data"
         )
     return array.astype(keras.config.floatx(), copy=False) if array.dtype.kind == "f" else array

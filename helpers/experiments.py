@@ -29,7 +29,6 @@ class Experiment:
     where rows are drawn.
     """
 
-    name: str
     seed: int
     load: Callable
     """Returns the data: a loader of the course."""
@@ -150,11 +149,8 @@ def clothes_model(seed, optimizer, rate):
 
 
 def clothes(seed, optimizer="adam", rate=None, images=48_000, epochs=20, same_order=False):
-    """Fashion-MNIST, with an optimizer, a dropout rate and so many pictures."""
-    part = "clothes" if images == 48_000 else f"clothes_{images}"
-    how = optimizer if rate is None else f"dropout_{round(float(rate), 6)}"
+    """Fashion-MNIST, with an optimizer, a dropout rate and a number of pictures to train on."""
     return Experiment(
-        name=f"{part}_{how}{'_same_order' if same_order else ''}",
         seed=seed,
         load=load_fashion_mnist,
         examples=first_clothes,
@@ -195,9 +191,8 @@ def digits_model(seed, neurons, learning_rate):
 
 
 def digits(seed, patience=None, epochs=3000):
-    """MNIST small and two hidden neurons, stopped by nobody or by EarlyStopping."""
+    """MNIST small and two hidden neurons, stopped by EarlyStopping if it gets a patience."""
     return Experiment(
-        name=f"digits_{epochs}" if patience is None else f"digits_patience_{patience}",
         seed=seed,
         load=load_mnist_small,
         examples=all_digits,
@@ -214,7 +209,6 @@ def digits(seed, patience=None, epochs=3000):
 def digits_learning_rate(seed, learning_rate, epochs=20):
     """MNIST small, 30 hidden neurons, and a learning rate that may be far off."""
     return Experiment(
-        name=f"digits_learning_rate_{learning_rate:g}",
         seed=seed,
         load=load_mnist_small,
         examples=all_digits,
@@ -258,7 +252,6 @@ def wine_model(seed):
 def wine(seed, epochs=3500):
     """The wine table, unscaled, and a network that tells red from white."""
     return Experiment(
-        name="wine",
         seed=seed,
         load=load_wine,
         examples=drawn_wines,
@@ -274,22 +267,26 @@ def wine(seed, epochs=3500):
 
 DROPOUT_RATES = tuple(tenths / 10 for tenths in range(10))
 
-_MAKERS = [
-    (TEN_SEEDS, partial(clothes, optimizer="rmsprop")),
-    (TEN_SEEDS, partial(clothes, optimizer="adam")),
-    (TEN_SEEDS, partial(clothes, rate=0.3, epochs=100)),
-    (TEN_SEEDS, partial(clothes, rate=0.5)),
-    *((TEN_SEEDS, partial(clothes, rate=rate, images=6000)) for rate in DROPOUT_RATES),
-    (TEN_SEEDS, partial(clothes, optimizer="rmsprop", same_order=True)),
-    (TEN_SEEDS, partial(clothes, optimizer="adam", same_order=True)),
-    (TEN_SEEDS, partial(clothes, rate=0.3, same_order=True)),
-    (THREE_SEEDS, digits),
-    (THREE_SEEDS, partial(digits, patience=0)),
-    (THREE_SEEDS, partial(digits, patience=30)),
-    (THREE_SEEDS, wine),
-]
-
-RECORDED = {make(seed=seeds[0]).name: (make, seeds) for seeds, make in _MAKERS}
+RECORDED = {
+    "clothes_rmsprop": (partial(clothes, optimizer="rmsprop"), TEN_SEEDS),
+    "clothes_adam": (partial(clothes, optimizer="adam"), TEN_SEEDS),
+    "clothes_dropout_0.3": (partial(clothes, rate=0.3, epochs=100), TEN_SEEDS),
+    "clothes_dropout_0.5": (partial(clothes, rate=0.5), TEN_SEEDS),
+    **{
+        f"clothes_6000_dropout_{rate}": (partial(clothes, rate=rate, images=6000), TEN_SEEDS)
+        for rate in DROPOUT_RATES
+    },
+    "clothes_rmsprop_same_order": (
+        partial(clothes, optimizer="rmsprop", same_order=True),
+        TEN_SEEDS,
+    ),
+    "clothes_adam_same_order": (partial(clothes, optimizer="adam", same_order=True), TEN_SEEDS),
+    "clothes_dropout_0.3_same_order": (partial(clothes, rate=0.3, same_order=True), TEN_SEEDS),
+    "digits_3000": (digits, THREE_SEEDS),
+    "digits_patience_0": (partial(digits, patience=0), THREE_SEEDS),
+    "digits_patience_30": (partial(digits, patience=30), THREE_SEEDS),
+    "wine": (wine, THREE_SEEDS),
+}
 """What is recorded: name -> what makes the experiment of a seed, and the seeds."""
 
 

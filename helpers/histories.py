@@ -68,7 +68,8 @@ def read_history(history) -> Columns:
 
     Args:
         history: a `keras.callbacks.History` (or anything with such a `.history`), a dict of lists,
-            or a DataFrame with a column a key and a row an epoch.
+            or a DataFrame with a column a key and a row an epoch. A DataFrame tells its epochs'
+            numbers by a column "epoch", as CSVLogger writes it, or else by its index.
 
     Raises:
         TypeError: `history` is none of these.
@@ -83,6 +84,8 @@ def read_history(history) -> Columns:
     elif hasattr(history, "columns"):
         epochs = history.index if history.index.dtype.kind in "iu" else None
         history = {key: history[key].to_numpy() for key in history.columns}
+        if "epoch" in history and history["epoch"].dtype.kind in "iu":  # as CSVLogger writes it
+            epochs = history.pop("epoch")
     if not isinstance(history, Mapping):
         raise TypeError(
             "expected what fit returns (a History), a dict of lists or a DataFrame, "
@@ -131,8 +134,9 @@ def join_histories(*histories):
 
     Raises:
         TypeError: one of them is no history.
-        ValueError: there are fewer than two, one can't be read, they differ in their keys, the
-            newest comes first, or one begins with an epoch that the one before already has.
+        ValueError: there are fewer than two, one is there twice or can't be read, they differ in
+            their keys, the newest comes first, or one begins with an epoch that the one before
+            already has.
     """
     import pandas
 
@@ -140,6 +144,10 @@ def join_histories(*histories):
         raise ValueError(
             "join_histories needs two runs or more, the oldest first, as in "
             f"join_histories(first, second); it got {len(histories)}"
+        )
+    if len({id(history) for history in histories}) < len(histories):
+        raise ValueError(
+            "join_histories got the same run twice: give the History that each call of fit returned"
         )
     joined = []
     for number, history in enumerate(histories, start=1):
@@ -152,10 +160,13 @@ def join_histories(*histories):
         epochs = run.epochs
         if joined:
             before = joined[-1]
-            if set(run.values) != set(before.columns):
+            differing = set(run.values) ^ set(before.columns)
+            if differing:
                 raise ValueError(
                     f"only runs with the same keys can be joined, but run {number - 1} has "
-                    f"{_listing(before.columns)}, and run {number} has {_listing(run.values)}"
+                    f"{_listing(before.columns)}, and run {number} has {_listing(run.values)}. To "
+                    f"leave out what only one has, give pd.DataFrame(run.history) without "
+                    f"{_listing(sorted(differing))}"
                 )
             first, last = joined[0].index[0], before.index[-1]
             if epochs[0] == 0 and epochs[-1] + 1 == first:

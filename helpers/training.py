@@ -23,35 +23,41 @@ def fast_fit(
     shuffle=True,
     seed=42,
     validation_batch_size=None,
+    verbose=0,
 ):
     """Train a compiled model as `model.fit` does, several times faster.
 
     Model, optimizer, loss, metrics, regularizers and callbacks are the real ones, and the numbers
-    are those of `model.fit(batches(x, y, batch_size, seed), ...)` up to rounding; with
-    `shuffle=False` those of `model.fit(x, y, shuffle=False, ...)`. Dropout drops the same neurons,
-    unless the model was compiled with `jit_compile=True`: XLA draws other random numbers. What
-    can't be done as `fit` does it is refused.
+    are those of `model.fit(batches(x, y, batch_size, seed), validation_batch_size=batch_size, ...)`
+    up to rounding, dropout included; with `shuffle=False` those of
+    `model.fit(x, y, batch_size, shuffle=False, ...)`. What can't be done as `fit` does it is
+    refused. Two things remain: with `jit_compile=True` dropout may drop other neurons than in
+    `fit`, and a layer of your own that calls `tf.random` instead of `keras.random` draws other
+    numbers.
 
-    The graph is made anew in each call, which takes about a second. A model compiled with
-    `jit_compile=True` runs its epochs through XLA. Compiling takes seconds then, and an epoch about
-    half the time: for long runs, and for models without dropout, as XLA is slow at random numbers
-    on a processor.
+    The graph is made anew in each call, as after a new `compile`: it takes about a second, and some
+    megabytes that TensorFlow doesn't give back. So train many epochs in one call rather than one
+    epoch in many. A model compiled with `jit_compile=True` runs its epochs through XLA. Compiling
+    takes seconds then, and an epoch about half the time: for long runs, and for models without
+    dropout, as XLA is slow at random numbers on a processor.
 
-    A `KeyboardInterrupt` leaves the epochs so far in `model.history`.
+    The stop button raises a `KeyboardInterrupt` when the running epoch is over. The epochs before
+    it are then in `model.history`.
 
     Args:
         model: a compiled `keras.Model` with one input and one output, on the TensorFlow backend.
         x: array of shape (n, ...).
         y: array of shape (n, ...).
-        batch_size: examples a step; a shorter last batch is trained too.
+        batch_size: examples per step; a shorter last batch is trained too.
         epochs: how many.
         validation_data: (x_val, y_val), measured after each epoch.
         callbacks: list of `keras.callbacks.Callback` that act at the ends of epochs, of validations
             and of the training, not of batches.
         shuffle: whether each epoch sees the examples in a new order.
         seed: what draws these orders, a whole number from 0 up; the same seed, the same orders.
-        validation_batch_size: examples measured at once; `batch_size` if None, as in `fit`. A loss
-            that is a mean over examples, as usual, doesn't depend on it, and many are quicker.
+        validation_batch_size: examples measured at once; `batch_size` if None. A loss that is a
+            mean over examples, as usual, doesn't depend on it, and many at once are quicker.
+        verbose: 0 and "auto" print nothing; nothing else is known. To watch, take `LivePlot`.
 
     Returns:
         The `keras.callbacks.History`.
@@ -59,19 +65,23 @@ def fast_fit(
     Raises:
         ValueError: the model is not compiled, or in a way that only `fit` can train; `x` and `y`
             differ in length or are empty; a number is not a whole number, or too small; a callback
-            acts between batches.
-        TypeError: `x`, `y` or `validation_data` is not made of arrays of numbers; a callback is
-            none.
+            acts between batches, or stops the training at the beginning of an epoch.
+        TypeError: `model` is no Keras model; `x`, `y` or `validation_data` is not made of arrays of
+            numbers; one of the callbacks isn't a Keras callback.
     """
     _check_model(model)
     x, y = paired_arrays("x", x, "y", y)
     batch_size = whole_number("batch_size", batch_size, 1)
     epochs = whole_number("epochs", epochs, 1)
     dealt = orders(len(x), seed) if shuffle else None
-    measured_at_once = whole_number("validation_batch_size", validation_batch_size or batch_size, 1)
+    if validation_batch_size is None:
+        validation_batch_size = batch_size
+    validation_batch_size = whole_number("validation_batch_size", validation_batch_size, 1)
+    if verbose not in (0, "auto"):
+        raise ValueError(f"verbose must be 0, not {verbose!r}: to watch, use LivePlot or model.fit")
     if validation_data is not None:
         x_val, y_val = map(tf.convert_to_tensor, _validation(validation_data))
-        measure = _Epoch(model, model.test_step, len(x_val), measured_at_once)
+        measure = _Epoch(model, model.test_step, len(x_val), validation_batch_size)
     train = _Epoch(model, model.train_step, len(x), batch_size)
     callbacks = _callback_list(callbacks, model, epochs, train.steps)
 
@@ -82,6 +92,11 @@ def fast_fit(
     logs = {}
     for epoch in range(getattr(model, "_initial_epoch", None) or 0, epochs):  # BackupAndRestore's
         callbacks.on_epoch_begin(epoch)
+        if model.stop_training:
+            raise ValueError(
+                "a callback stops the training at the beginning of an epoch, where fit still "
+                "trains some batches: let it stop at an epoch's end, or use model.fit"
+            )
         callbacks.on_train_batch_begin(0)
         logs = train.run(x, y, next(dealt) if shuffle else np.arange(len(x)))
         callbacks.on_train_batch_end(train.steps - 1, logs)
@@ -122,7 +137,7 @@ class _Epoch:
         if not isinstance(self._logs, dict):
             raise ValueError(
                 f"{self._step.__qualname__} must return a dict of logs by name, not "
-                f"{type(self._logs).__name__}: what it returns, model.fit may take"
+                f"{type(self._logs).__name__}: model.fit may accept that"
             )
         # As `fit` does: its own metrics' results, unless a step of one's own logs something else.
         self._own_logs = self._logs.keys() != self._model.get_metrics_result().keys()
@@ -168,26 +183,28 @@ _BATCH_METHODS = [
 
 
 def _check_model(model):
-    if not getattr(model, "compiled", False):
+    if not isinstance(model, keras.Model):
+        raise TypeError(f"model must be a Keras model, such as model_fn(), not {model!r:.80}")
+    if not model.compiled:
         raise ValueError("the model is not compiled: call model.compile(optimizer=..., loss=...)")
-    cannot = None
-    several = {side: len(getattr(model, side, None) or [None]) for side in ("inputs", "outputs")}
     overridden = [
         name
         for name in ("fit", "evaluate", "make_train_function", "make_test_function")
         if getattr(type(model), name) is not getattr(keras.Model, name)
     ]
+    cannot = None
     if model.run_eagerly:
-        cannot = "a model compiled with run_eagerly=True"
+        cannot = "train a model compiled with run_eagerly=True"
     elif overridden:
-        cannot = f"a model with a {overridden[0]} of its own"
-    elif max(several.values()) > 1:
-        side = max(several, key=several.get)
-        cannot = f"a model with {several[side]} {side}"
-    elif model.distribute_strategy.num_replicas_in_sync > 1:
-        cannot = "a model on several devices"
+        cannot = f"train a model with a method {overridden[0]} of its own"
+    elif tf.distribute.has_strategy() or model.distribute_strategy is not (
+        tf.distribute.get_strategy()
+    ):
+        cannot = "train under a tf.distribute strategy"
+    elif keras.config.max_epochs() or keras.config.max_steps_per_epoch():
+        cannot = "keep to the most epochs or steps that keras.config allows"
     if cannot:
-        raise ValueError(f"fast_fit can't train {cannot}: use model.fit")
+        raise ValueError(f"fast_fit can't {cannot}: use model.fit")
 
 
 def _validation(validation_data):
@@ -203,22 +220,21 @@ def _validation(validation_data):
 
 
 def _callback_list(callbacks, model, epochs, steps):
-    if not isinstance(callbacks, keras.callbacks.CallbackList):
-        given = keras.tree.flatten(callbacks) if callbacks is not None else []
-        for callback in given:
-            _check_callback(callback)
-        return keras.callbacks.CallbackList(
-            given, add_history=True, model=model, epochs=epochs, steps=steps, verbose=0
-        )
-    for callback in callbacks.callbacks:
+    """The callbacks as `fit` takes them, checked."""
+    made = callbacks if isinstance(callbacks, keras.callbacks.CallbackList) else None
+    given = made.callbacks if made else keras.tree.flatten(callbacks or [])
+    for callback in given:
         _check_callback(callback)
-    return callbacks
+    return made or keras.callbacks.CallbackList(
+        given, add_history=True, model=model, epochs=epochs, steps=steps, verbose=0
+    )
 
 
 def _check_callback(callback):
     if isinstance(callback, type):
         raise TypeError(
-            f"callbacks must be made, not only named: write {callback.__name__}(...) with brackets"
+            f"the brackets are missing behind {callback.__name__}: a callback must be made, as in "
+            f"callbacks=[{callback.__name__}(...)]"
         )
     if not isinstance(callback, keras.callbacks.Callback):
         raise TypeError(f"callbacks must be a list of Keras callbacks, not {callback!r:.80}")
@@ -231,19 +247,16 @@ def _check_callback(callback):
 
 def _acts_between_batches(callback):
     """Whether a callback does more than count, before or after a batch."""
-    methods = [getattr(callback, name) for name in _BATCH_METHODS]
-    own = {
-        getattr(method, "__module__", "")
-        for method, name in zip(methods, _BATCH_METHODS, strict=True)
+    methods = {name: getattr(callback, name) for name in _BATCH_METHODS}
+    own = [
+        method
+        for name, method in methods.items()
         if getattr(method, "__func__", None) is not getattr(keras.callbacks.Callback, name)
-    }
-    if not all(module.startswith("keras.") for module in own):
-        return True
+    ]
+    if not own or not all(method.__module__.startswith("keras.") for method in own):
+        return bool(own)
+    # Only Keras' own methods are left. Some of its callbacks can be told to leave batches alone.
     if isinstance(callback, keras.callbacks.TensorBoard):
-        return bool(
-            callback.update_freq != "epoch" or callback.write_steps_per_second
-            or callback._should_trace
-        )  # fmt: skip
-    if hasattr(callback, "save_freq"):  # ModelCheckpoint, BackupAndRestore, OrbaxCheckpoint
-        return callback.save_freq != "epoch"
-    return bool(own)
+        by_batches = callback.update_freq != "epoch" or callback.write_steps_per_second
+        return by_batches or callback._should_trace
+    return getattr(callback, "save_freq", "batch") != "epoch"

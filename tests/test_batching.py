@@ -42,6 +42,13 @@ def test_many_rows_are_dealt_as_few_are(batch_size):
     assert epoch == [order[i : i + batch_size] for i in range(0, 5000, batch_size)]
 
 
+def test_a_look_at_the_first_batch_takes_an_order():
+    looked_at, twin = batches(X, Y, seed=7), batches(X, Y, seed=7)
+    next(iter(looked_at))
+    epoch_of(twin)
+    assert epoch_of(looked_at) == epoch_of(twin)
+
+
 def test_examples_stay_with_their_targets():
     for x, y in batches(X, Y, batch_size=4):
         assert np.array_equal(x, X[y])
@@ -126,7 +133,7 @@ def test_a_table_can_be_dealt_and_doubles_become_floats_of_keras():
 @pytest.mark.parametrize(
     ("arguments", "error", "words"),
     [
-        ({"y": Y[1:]}, ValueError, "as long as each other.*23 and 22"),
+        ({"y": Y[1:]}, ValueError, "x and y must have the same length.*23 and 22"),
         ({"x": X[:0], "y": Y[:0]}, ValueError, "empty"),
         ({"batch_size": 0}, ValueError, "batch_size .* not 0"),
         ({"batch_size": True}, ValueError, "batch_size .* not True"),

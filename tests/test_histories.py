@@ -138,6 +138,16 @@ def test_three_runs_can_be_joined_and_a_gap_stays():
     assert nested.index.tolist() == list(range(7))
 
 
+def test_the_file_of_a_csv_logger_tells_its_epochs(tmp_path):
+    path = tmp_path / "log.csv"
+    path.write_text("epoch,loss\n4,0.5\n5,0.25\n")
+    columns = read_history(pd.read_csv(path))
+    assert columns.epochs.tolist() == [4, 5]
+    assert set(columns.values) == {"loss"}
+    joined = join_histories(pd.read_csv(path), {"loss": [0.125]})
+    assert joined.index.tolist() == [4, 5, 6] and list(joined.columns) == ["loss"]
+
+
 def test_what_fit_returns_is_joined():
     keras.utils.set_random_seed(0)
     model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
@@ -162,8 +172,9 @@ def test_what_fit_returns_is_joined():
         (
             (FIRST, {"loss": [1.0]}),
             ValueError,
-            "run 1 has 'loss', 'val_loss', and run 2 has 'loss'",
+            "run 1 has 'loss', 'val_loss', and run 2 has 'loss'.*without 'val_loss'",
         ),
+        ((FIRST, FIRST), ValueError, "the same run twice"),
         ((FIRST, None), TypeError, "run 2 of 2: .*NoneType"),
         ((FIRST, {}), ValueError, "run 2 of 2: .*empty"),
         (({"adam": FRAME}, FIRST), ValueError, "run 1 of 2 has no key with numbers"),

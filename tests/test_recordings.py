@@ -161,21 +161,20 @@ def test_a_recording_can_be_drawn():
     assert len(ax.get_lines()) == 2
 
 
-def test_recording_trains_for_real_and_is_repeatable():
-    def recorded(seed):
-        return record.record(clothes(seed, images=320, epochs=2))
-
-    first, again, other = recorded(5), recorded(5), recorded(6)
+def test_recording_trains_for_real_and_is_repeatable(monkeypatch):
+    small = partial(clothes, images=320, epochs=2)
+    monkeypatch.setitem(RECORDED, "small", (small, (5, 6)))
+    first, again, other = (record.record("small", seed) for seed in (5, 5, 6))
     assert first.history == again.history
     assert first.history != other.history
-    assert first.epoch == [0, 1] and first.seed == 5
-    assert first.code == clothes(5, images=320, epochs=2).code()
+    assert first.epoch == [0, 1] and (first.name, first.seed) == ("small", 5)
+    assert first.code == small(5).code()
     json.dumps(first.versions)
 
 
-def test_the_test_set_is_looked_at_at_the_end():
-    recorded = record.record(digits(5, epochs=2))
-    assert 0 < recorded.evaluation["test"]["accuracy"] < 1
+def test_the_test_set_is_looked_at_at_the_end(monkeypatch):
+    monkeypatch.setitem(RECORDED, "short", (partial(digits, epochs=2), (5,)))
+    assert 0 < record.record("short", 5).evaluation["test"]["accuracy"] < 1
 
 
 def test_the_command_records_what_is_named(folder, monkeypatch, capsys):

@@ -135,3 +135,25 @@ def test_tensorflow_that_fails_to_load_is_heard(tmp_path):
     assert done.returncode != 0
     assert "a library is missing" in done.stderr
     assert "no TensorFlow" in done.stderr
+
+
+TRAIN = """
+import resource
+import numpy as np
+from helpers import batches, model_fn
+model = model_fn()
+model.compile("rmsprop", "sparse_categorical_crossentropy", steps_per_execution=100)
+x, y = np.zeros((9600, 28, 28), "float32"), np.zeros(9600, "int32")
+model.fit(batches(x, y), verbose=0)
+before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+model.fit(batches(x, y), epochs=2, verbose=0)
+print((resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before) / 600)
+"""
+
+
+@needs_proc
+def test_a_training_step_asks_the_system_for_few_pages():
+    """With glibc's own setting it is some four hundred, which take as long as the step itself."""
+    pages = float(in_a_new_python(TRAIN).stdout)
+    pages_as_set = float(in_a_new_python(TRAIN, MALLOC_TOP_PAD_="131072").stdout)
+    assert pages < 0.5 * pages_as_set, (pages, pages_as_set)

@@ -1,4 +1,4 @@
-"""What it does to a curve that `fit` on arrays repeats one order of the batches after a seed.
+"""How repeating one order of the batches, as `fit` on arrays does after a seed, changes a curve.
 
     python -m helpers.authoring.compare_orders            the table, from the recordings
     python -m helpers.authoring.compare_orders --record   train all of its runs first: half an hour

@@ -10,14 +10,19 @@ import platform
 import time
 from importlib.metadata import version
 
-from ..experiments import RECORDED, Experiment, experiment
+from ..experiments import RECORDED, experiment
 from ..recordings import FOLDER, Recording, write_recording
 
 PACKAGES = ("tensorflow", "keras", "numpy", "pandas")
 
 
-def record(trained: Experiment) -> Recording:
-    """Train an experiment from scratch, and return what is to be kept of it."""
+def record(name, seed) -> Recording:
+    """Train the experiment `name` with `seed` from scratch, and return what is to be kept of it.
+
+    Raises:
+        ValueError: no experiment has that name.
+    """
+    trained = experiment(name, seed)
     data = trained.load()
     run = trained.train(data)
     evaluation = {}
@@ -26,8 +31,8 @@ def record(trained: Experiment) -> Recording:
             data.test_scaled, data.test_target, return_dict=True, verbose=0
         )
     return Recording(
-        name=trained.name,
-        seed=trained.seed,
+        name=name,
+        seed=seed,
         code=trained.code(),
         history={key: [float(value) for value in values] for key, values in run.history.items()},
         evaluation=evaluation,
@@ -65,7 +70,7 @@ def main(arguments=None):
     for name in chosen.names or RECORDED:
         for seed in chosen.seeds or RECORDED[name][1]:
             begun = time.monotonic()
-            path = write_recording(record(experiment(name, seed)))
+            path = write_recording(record(name, seed))
             seconds = time.monotonic() - begun
             print(f"{path.relative_to(FOLDER.parent.parent)}  {seconds:.0f} s", flush=True)
 

@@ -71,10 +71,8 @@ def read_runs(rate, seeds) -> dict:
         ValueError: a recording is missing or damaged.
     """
     try:
-        return {
-            seed: load_recording(clothes(seed, rate=rate, images=IMAGES).name, seed).history
-            for seed in seeds
-        }
+        name = f"clothes_{IMAGES}_dropout_{rate:.1f}"
+        return {seed: load_recording(name, seed).history for seed in seeds}
     except ValueError as error:
         raise ValueError(
             f"the recorded runs with the dropout rate {rate:.1f} can't be shown: {error}"

@@ -26,7 +26,7 @@ def main():
     new_seeds = range(TEN_SEEDS[-1] + 1, TEN_SEEDS[-1] + 1 + options.seeds)
     expected = share_inside(len(TEN_SEEDS)) * options.seeds
     for rate in options.rates:
-        name = clothes(TEN_SEEDS[0], rate=rate, images=6000).name
+        name = f"clothes_6000_dropout_{rate}"
         recorded = [load_recording(name, seed).history["val_loss"][-1] for seed in TEN_SEEDS]
         ends = [
             clothes(seed, rate=rate, images=6000).train(data).history["val_loss"][-1]
