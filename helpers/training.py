@@ -118,7 +118,8 @@ class _Epoch:
 
     def __init__(self, model, step, count, batch_size):
         self.steps = -(-count // batch_size)
-        self._model, self._step = model, step
+        self._model, self._step = model, tf.function(step, autograph=False)
+        self._is_keras_own = step.__func__ is getattr(keras.Model, step.__name__)
         self._count, self._batch_size = count, min(batch_size, count)
         self._graph = None
 
@@ -130,13 +131,17 @@ class _Epoch:
         return {name: np.asarray(value) for name, value in logs.items()}
 
     def _make_graph(self, x, y):
-        # A loop in a graph can't make variables. So one step is traced before, and never run.
-        step = tf.function(self._step, autograph=False)
-        batch = x[: self._batch_size], y[: self._batch_size]
-        self._logs = step.get_concrete_function(batch).structured_outputs
+        # A loop in a graph can't make variables. In a step of Keras' own they are made quickest
+        # outside of any graph; for all else one step is traced before the loop, and not run.
+        model, batch = self._model, (x[: self._batch_size], y[: self._batch_size])
+        if model.built and self._is_keras_own:
+            model.optimizer.build(model.trainable_variables)
+            predicted = model(batch[0], training=False)
+            model.compute_metrics(*batch, predicted, sample_weight=None)
+        self._logs = self._step.get_concrete_function(batch).structured_outputs
         if not isinstance(self._logs, dict):
             raise ValueError(
-                f"{self._step.__qualname__} must return a dict of logs by name, not "
+                f"{self._step.python_function.__qualname__} must return a dict of logs by name, not "
                 f"{type(self._logs).__name__}: model.fit may accept that"
             )
         # As `fit` does: its own metrics' results, unless a step of one's own logs something else.
@@ -170,9 +175,7 @@ class _Epoch:
 
     def _carried(self, logs):
         """What goes from step to step: logs of one's own, as the last step's are the epoch's."""
-        if not self._own_logs:
-            return {}
-        return {name: tf.cast(logs[name], v.dtype) for name, v in self._logs.items()}
+        return logs if self._own_logs else {}
 
 
 # --- what only `fit` can do ------------------------------------------------------------------
