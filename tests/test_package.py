@@ -38,7 +38,7 @@ def test_joining_and_drawing_with_the_best_of_a_common_metric_do_not_load_tensor
         "import sys, matplotlib; matplotlib.use('agg');"
         "from helpers import join_histories, plot_history;"
         "run = {'val_loss': [2.0, 1.0], 'accuracy': [0.5, 0.6], 'val_accuracy': [0.5, 0.6]};"
-        "both = join_histories(run, run);"
+        "both = join_histories(run, dict(run));"
         "plot_history(both, 'val_loss', best='val_loss');"
         "plot_history(both, 'accuracy', best='val_accuracy');"
         "print('tensorflow' in sys.modules)"
