@@ -141,8 +141,8 @@ class _Epoch:
         self._logs = self._step.get_concrete_function(batch).structured_outputs
         if not isinstance(self._logs, dict):
             raise ValueError(
-                f"{self._step.python_function.__qualname__} must return a dict of logs by name, not "
-                f"{type(self._logs).__name__}: model.fit may accept that"
+                f"{self._step.python_function.__qualname__} must return a dict of logs by name, "
+                f"not {type(self._logs).__name__}: model.fit may accept that"
             )
         # As `fit` does: its own metrics' results, unless a step of one's own logs something else.
         self._own_logs = self._logs.keys() != self._model.get_metrics_result().keys()

@@ -301,7 +301,10 @@ def test_a_recorded_seed_trained_here_is_its_recording():
     trained.train.click()
     recorded = load_recording("clothes_6000_dropout_0.4", 45).history
     for key in dropout.KEYS:
-        np.testing.assert_allclose(trained.history.history[key], recorded[key], rtol=0.02)
+        here, there = np.array(trained.history.history[key]), np.array(recorded[key])
+        np.testing.assert_allclose(here[:3], there[:3], rtol=5e-3)
+        # Another processor rounds otherwise, and in twenty epochs that grows.
+        assert np.abs(here - there).mean() < 0.01
     assert "recorded with seed 45" in trained.notice.value
 
 

@@ -48,14 +48,17 @@ def test_the_code_trains_what_the_experiment_trains(kind):
 
 
 def test_the_code_of_a_recording_runs_as_it_stands_in_a_fresh_notebook(tmp_path):
-    """A whole run, with `fit`; in another process the last digits may differ, and grow."""
+    """A whole run, with `fit`. Another processor rounds otherwise, and over epochs that grows."""
     recording = load_recording("clothes_6000_dropout_0.3", 44)
     show = "print('RUN', history.history['val_loss'])"
     cells = [nbformat.v4.new_code_cell(text) for text in (FIND_THE_COURSE, recording.code, show)]
     executed, _ = run_cells(nbformat.v4.new_notebook(cells=cells), tmp_path)
     printed = "".join(output.get("text", "") for output in executed.cells[-1].outputs)
     val_loss = [float(number) for number in re.findall(r"\d+\.\d+", printed)]
-    np.testing.assert_allclose(val_loss, recording.history["val_loss"], rtol=0.02)
+    recorded = recording.history["val_loss"]
+    np.testing.assert_allclose(val_loss[:3], recorded[:3], rtol=5e-3)
+    assert len(val_loss) == len(recorded)
+    assert np.abs(np.subtract(val_loss, recorded)).mean() < 0.01
 
 
 @pytest.mark.parametrize("name", RECORDED)

@@ -199,7 +199,8 @@ def recompile_with_another_loss(model):
 
 
 def recompile_with_other_metrics(model):
-    model.compile(model.optimizer, "sparse_categorical_crossentropy", metrics=["sparse_top_k_categorical_accuracy"])
+    metrics = ["sparse_top_k_categorical_accuracy"]
+    model.compile(model.optimizer, "sparse_categorical_crossentropy", metrics=metrics)
 
 
 def recompile_with_a_frozen_layer(model):
@@ -414,7 +415,13 @@ def test_a_callback_of_keras_acts_as_in_fit(name, tmp_path):
             callbacks.set_model(model)
             callbacks.set_params({"epochs": 6, "steps": 21, "verbose": 0})
         history = fit(
-            model, X, Y, batch_size=10, epochs=6, callbacks=callbacks, validation_data=(X_VAL, Y_VAL)
+            model,
+            X,
+            Y,
+            batch_size=10,
+            epochs=6,
+            callbacks=callbacks,
+            validation_data=(X_VAL, Y_VAL),
         )
         return folder, (model, history)
 
@@ -628,7 +635,7 @@ PAIRS = tf.data.Dataset.from_tensor_slices((X, Y)).batch(10)
         ({"validation_data": (X, Y[1:])}, ValueError, "x_val and y_val .* 205 and 204"),
         ({"validation_data": (X[1:], Y)}, ValueError, "x_val and y_val .* 204 and 205"),
         ({"validation_data": (X[:0], Y[:0])}, ValueError, "x_val and y_val are empty"),
-        ({"callbacks": [LivePlot]}, TypeError, r"brackets are missing behind LivePlot.*LivePlot\(...\)"),
+        ({"callbacks": [LivePlot]}, TypeError, r"brackets are missing behind.*LivePlot\(...\)"),
         ({"callbacks": ["LivePlot"]}, TypeError, "must be a list of Keras callbacks.*'LivePlot'"),
     ],
     ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",

@@ -3,8 +3,8 @@
     python -m helpers.authoring.compare_orders            the table, from the recordings
     python -m helpers.authoring.compare_orders --record   train all of its runs first: half an hour
 
-The same trainings with the same ten seeds, once given to `fit` as arrays and once dealt anew in each
-epoch by `batches`: rmsprop, adam, and adam with dropout 0.3; 20 epochs on 48,000 pictures.
+The same trainings with the same ten seeds, once given to `fit` as arrays and once dealt anew in
+each epoch by `batches`: rmsprop, adam, and adam with dropout 0.3; 20 epochs on 48,000 pictures.
 """
 
 import argparse
