@@ -692,3 +692,16 @@ def test_a_limit_in_the_settings_of_keras_is_told(what):
             fast_fit(compiled_tiny(), X, Y, epochs=3)
     finally:
         limit(None)
+
+
+def test_a_model_with_several_outputs_is_not_trained():
+    """Given a target for each output it is refused; given one, Keras refuses, as in `fit`."""
+    inputs = keras.Input((28, 28))
+    flat = keras.layers.Flatten()(inputs)
+    model = keras.Model(inputs, [keras.layers.Dense(10)(flat), keras.layers.Dense(10)(flat)])
+    model.compile("sgd", ["mse", "mse"])
+    with pytest.raises(TypeError, match="y must be one array.*list.*model.fit"):
+        fast_fit(model, X, [Y, Y])
+    for fit in (plain_fit, fast_fit):
+        with pytest.raises(ValueError, match="different structures"):
+            fit(model, X, Y)
