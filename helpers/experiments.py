@@ -15,6 +15,7 @@ import keras
 from .batching import batches
 from .datasets import load_fashion_mnist, load_mnist_small, load_wine
 from .models import model_fn
+from .seeding import generator_kept, set_random_seed
 from .training import fast_fit
 
 TEN_SEEDS = tuple(range(42, 52))
@@ -52,6 +53,8 @@ class Experiment:
     def train(self, data=None, callbacks=()) -> keras.callbacks.History:
         """Train from scratch.
 
+        No generator of the learner's is seeded or drawn from, unless the order is repeated.
+
         Args:
             data: what `load` returned, if it was called already.
             callbacks: more Keras callbacks; see `fast_fit` for which.
@@ -61,13 +64,15 @@ class Experiment:
         """
         data = self.load() if data is None else data
         x, y, *validation = self.examples(data, **self.examples_with)
-        model = self.model(**self.model_with)
+        with generator_kept():
+            model = self.model(**self.model_with)
         arguments = {
             "epochs": self.epochs,
             "validation_data": tuple(validation) if self.validated else None,
             "callbacks": [*self.own_callbacks(), *callbacks],
         }
         if self.same_order:
+            keras.utils.set_random_seed(self.seed)  # what draws the order is TensorFlow's generator
             return model.fit(x, y, batch_size=self.batch_size, verbose=0, **arguments)
         arguments |= {"batch_size": self.batch_size, "seed": self.seed}
         return fast_fit(model, x, y, validation_batch_size=1000, **arguments)
@@ -92,6 +97,7 @@ class Experiment:
             f"from helpers import {', '.join(self._helpers())}",
             "",
             "import keras",
+            "from keras.utils import set_random_seed",
             "",
             "",
             inspect.getsource(self.examples),
@@ -134,9 +140,9 @@ def first_clothes(data, images):
 
 def clothes_model(seed, optimizer, rate):
     """The course's model, which starts with the same weights whatever its dropout rate."""
-    keras.utils.set_random_seed(seed)
+    set_random_seed(seed)
     start = model_fn().get_weights()
-    keras.utils.set_random_seed(seed)
+    set_random_seed(seed)
     model = model_fn(None if rate is None else keras.layers.Dropout(rate))
     model.set_weights(start)
     model.compile(
@@ -173,7 +179,7 @@ def all_digits(data):
 
 def digits_model(seed, neurons, learning_rate):
     """One hidden layer and plain SGD."""
-    keras.utils.set_random_seed(seed)
+    set_random_seed(seed)
     model = keras.Sequential(
         [
             keras.Input(shape=(784,)),
@@ -233,7 +239,7 @@ def drawn_wines(table, seed):
 
 def wine_model(seed):
     """Three hidden layers, and one output: how sure the network is that the wine is red."""
-    keras.utils.set_random_seed(seed)
+    set_random_seed(seed)
     model = keras.Sequential(
         [
             keras.Input(shape=(12,)),
@@ -266,6 +272,13 @@ def wine(seed, epochs=3500):
 # --- by name ---------------------------------------------------------------------------------
 
 DROPOUT_RATES = tuple(tenths / 10 for tenths in range(10))
+LEARNING_RATES = (1e-5, 1e-4, 1e-3, 0.003, 0.01, 0.03, 0.1, 0.3, 0.7, 2.0, 7.0, 20.0, 100.0)
+
+
+def learning_rate_name(rate) -> str:
+    """The name of the recorded runs with this learning rate: ..._0.00001, not ..._1e-05."""
+    return f"digits_learning_rate_{rate:f}".rstrip("0").rstrip(".")
+
 
 RECORDED = {
     "clothes_rmsprop": (partial(clothes, optimizer="rmsprop"), TEN_SEEDS),
@@ -285,6 +298,10 @@ RECORDED = {
     "digits_3000": (digits, THREE_SEEDS),
     "digits_patience_0": (partial(digits, patience=0), THREE_SEEDS),
     "digits_patience_30": (partial(digits, patience=30), THREE_SEEDS),
+    **{
+        learning_rate_name(rate): (partial(digits_learning_rate, learning_rate=rate), TEN_SEEDS)
+        for rate in LEARNING_RATES
+    },
     "wine": (wine, THREE_SEEDS),
 }
 """What is recorded: name -> what makes the experiment of a seed, and the seeds."""

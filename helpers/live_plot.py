@@ -1,13 +1,8 @@
 """Watch a training while it runs."""
 
-import contextlib
-import signal
-import threading
+import difflib
 import time
 
-import keras
-import matplotlib
-import numpy as np
 import pandas
 from IPython import get_ipython
 from IPython.display import display
@@ -15,13 +10,14 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from .plots import STYLE, metric_names, plain_text, plot_history, to_png
+from .plots import course_style, metric_names, plain_text, plot_history, to_png
+from .training_run import TrainingRun
 
 SHARE_OF_TIME = 0.04
 """The share of the training time that drawing may take."""
 
 
-class LivePlot(keras.callbacks.Callback):
+class LivePlot(TrainingRun):
     """Draw the curves while `fit` runs: `model.fit(..., callbacks=[LivePlot()])`.
 
     One picture grows epoch by epoch, with the epoch, the progress and the time left. Drawing takes
@@ -35,8 +31,7 @@ class LivePlot(keras.callbacks.Callback):
         metrics: names of metrics, one panel each; with validation data their `val_` twins too.
 
     Attributes:
-        history: dict of lists, as in `keras.callbacks.History`.
-        epoch: the numbers of the epochs trained, counted from 0.
+        history: a `keras.callbacks.History` of the epochs so far; None before the training.
         png: the last picture, as bytes; None before the first epoch ends.
 
     Raises:
@@ -46,8 +41,6 @@ class LivePlot(keras.callbacks.Callback):
     def __init__(self, metrics=("loss",)):
         super().__init__()
         self.metrics = metric_names(metrics)
-        self.history = {}
-        self.epoch = []
         self.png = None
 
     def set_model(self, model=None):
@@ -59,127 +52,63 @@ class LivePlot(keras.callbacks.Callback):
         super().set_model(model)
 
     def on_train_begin(self, logs=None):
-        self.history, self.epoch, self.png = {}, [], None
+        self.png, self.asked_to_stop = None, False  # it may have watched another training
         self._epochs_of = {}
-        self._stop_button = _StopButton()
-        self._picture = _Picture()
-        self._clock = _Clock()
-
-    def on_epoch_begin(self, epoch, logs=None):
-        self._clock.epoch_begins()
+        self._picture, self._pace = _Picture(), _Pace()
+        super().on_train_begin(logs)
 
     def on_epoch_end(self, epoch, logs=None):
-        self._clock.epoch_ends()
-        self.epoch.append(epoch)
-        for key, value in (logs or {}).items():
-            self.history.setdefault(key, []).append(value)
+        super().on_epoch_end(epoch, logs)
+        for key in logs or {}:
             self._epochs_of.setdefault(key, []).append(epoch)
         self._check_metrics()
-        if self._stop_button.pressed:
-            self.model.stop_training = True
-        if self._clock.time_to_draw():
-            self._draw(self._progress())
+        if self._pace.time_to_draw():
+            self._draw(self.progress())
 
     def on_train_end(self, logs=None):
-        self._stop_button.release()
-        if self.epoch:
-            self._draw(self._summary())
+        super().on_train_end(logs)
+        if self.epochs:
+            self._draw(self.summary())
 
     def _check_metrics(self):
-        """Raise if a metric is never logged; a `val_` one may be logged in a later epoch."""
+        """Raise if a metric is never logged; its `val_` twin may be logged in a later epoch."""
+        logged = self.history.history
         for metric in self.metrics:
-            if metric not in self.history and not metric.startswith("val_"):
-                self._stop_button.release()
-                logged = ", ".join(repr(key) for key in self.history)
-                raise ValueError(f"LivePlot can't draw {metric!r}: fit logs only {logged}")
-
-    def _progress(self):
-        done, planned = self.epoch[-1] + 1, self.params["epochs"]
-        left = self._clock.seconds_an_epoch() * (planned - done)
-        return f"epoch {done} of {planned} ({done / planned:.0%}), about {_seconds(left)} left"
-
-    def _summary(self):
-        last, planned = self.epoch[-1] + 1, self.params["epochs"]
-        stopped = ""
-        if self._stop_button.pressed:
-            stopped = ", stopped by hand"
-        elif last < planned:
-            stopped = ", stopped by a callback"
-        trained = f"{last} of {planned} epochs"
-        if self.epoch[0] > 0:
-            trained = f"epochs {self.epoch[0] + 1} to {last} of {planned}"
-        return f"{trained} in {_seconds(self._clock.elapsed())}{stopped}"
+            if metric not in logged and metric.removeprefix("val_") not in logged:
+                self.release()
+                near = difflib.get_close_matches(metric, logged, n=1)
+                meant = f". Did you mean {near[0]!r}?" if near else ""
+                listing = ", ".join(map(repr, logged))
+                raise ValueError(f"LivePlot can't draw {metric!r}: fit logs only {listing}{meant}")
 
     def _draw(self, text):
-        with self._clock.drawing():
-            fraction = (self.epoch[-1] + 1) / self.params["epochs"]
-            panels = {metric: self._curves(metric) for metric in self.metrics}
-            self.png = to_png(_figure(panels, text, fraction))
-            self._picture.show(self.png, text)
+        begun = time.monotonic()
+        panels = {metric: self._curves(metric) for metric in self.metrics}
+        self.png = to_png(_figure(panels, text, self.share_done()))
+        self._picture.show(self.png, text)
+        self._pace.drawn(time.monotonic() - begun)
 
     def _curves(self, metric):
         """The metric's curves so far: key -> DataFrame of the epochs in which it was logged."""
         return {
-            key: pandas.DataFrame({key: self.history[key]}, index=self._epochs_of[key])
+            key: pandas.DataFrame({key: self.history.history[key]}, index=self._epochs_of[key])
             for key in (metric, f"val_{metric}")
-            if key in self.history
+            if key in self._epochs_of
         }
 
 
-class _StopButton:
-    """Turns the first interrupt into a wish to stop; a second one interrupts as it always does."""
+class _Pace:
+    """Keeps drawing to its share of the time."""
 
     def __init__(self):
-        self.pressed = False
-        self._before = None
-        if threading.current_thread() is threading.main_thread():
-            self._before = signal.signal(signal.SIGINT, self._press)
-            if isinstance(getattr(self._before, "__self__", None), _StopButton):
-                # Left over from a training that an error ended, so that nobody released it.
-                self._before = self._before.__self__._before
-
-    def _press(self, number, frame):
-        self.pressed = True
-        self.release()
-
-    def release(self):
-        if self._before is not None:
-            signal.signal(signal.SIGINT, self._before)
-            self._before = None
-
-
-class _Clock:
-    """Times the epochs and the drawing, in seconds."""
-
-    def __init__(self):
-        self._begun = self._drawn = time.monotonic()
-        self._epochs = []
-        self._cost = None
-
-    def elapsed(self):
-        return time.monotonic() - self._begun
-
-    def epoch_begins(self):
-        self._epoch_begun = time.monotonic()
-
-    def epoch_ends(self):
-        self._epochs.append(time.monotonic() - self._epoch_begun)
-
-    def seconds_an_epoch(self):
-        """The mean, without the first epoch, which also builds the graph."""
-        return float(np.mean(self._epochs[1:] or self._epochs))
+        self._ended, self._cost = 0.0, 0.0
 
     def time_to_draw(self):
-        if self._cost is None:
-            return True
-        return time.monotonic() - self._drawn >= self._cost * (1 / SHARE_OF_TIME - 1)
+        return time.monotonic() - self._ended >= self._cost * (1 / SHARE_OF_TIME - 1)
 
-    @contextlib.contextmanager
-    def drawing(self):
-        begun = time.monotonic()
-        yield
-        self._drawn = time.monotonic()
-        self._cost = self._drawn - begun
+    def drawn(self, seconds):
+        """Note that a drawing took so long and has just ended."""
+        self._ended, self._cost = time.monotonic(), seconds
 
 
 class _Picture:
@@ -200,7 +129,7 @@ class _Picture:
 
 def _figure(panels, text, fraction):
     """The curves so far, one panel a metric, under `text` and a bar of the `fraction` done."""
-    with matplotlib.rc_context({**STYLE, "figure.constrained_layout.use": False}):
+    with course_style(**{"figure.constrained_layout.use": False}):
         figure = Figure(figsize=(7 if len(panels) == 1 else 10, 3.8))
         FigureCanvasAgg(figure)
         left = 0.13 if len(panels) == 1 else 0.09
@@ -222,13 +151,6 @@ def _panel(ax, metric, curves):
         except ValueError:
             lost.append(key)
     ax.set(xlabel="epoch", ylabel=plain_text(metric))
-    if lost:
-        told = plain_text(f"{' and '.join(lost)}: not a number")
-        ax.text(0.5, 0.5, told, transform=ax.transAxes, ha="center")
-
-
-def _seconds(seconds):
-    if seconds < 10:
-        return f"{seconds:.1f} s"
-    minutes, seconds = divmod(round(seconds), 60)
-    return f"{minutes} min {seconds} s" if minutes else f"{seconds} s"
+    told = f"{' and '.join(lost)}: not a number" if lost else "" if curves else "not measured yet"
+    if told:
+        ax.text(0.5, 0.5, plain_text(told), transform=ax.transAxes, ha="center")

@@ -1,6 +1,7 @@
 """The course's one visual style, and the plot that every lesson draws: metrics over epochs."""
 
-import io
+import contextlib
+import threading
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
@@ -10,9 +11,9 @@ from cycler import cycler
 from matplotlib.axes import Axes
 from matplotlib.colors import is_color_like, to_hex
 from matplotlib.ticker import MaxNLocator
-from PIL import Image
 
 from .histories import better_direction, is_run, read_history
+from .png import png
 
 # Okabe and Ito's palette for colour-blind readers.
 COLOURS = ["#0072B2", "#E69F00", "#000000", "#CC79A7", "#009E73", "#56B4E9", "#D55E00", "#8A8A00"]
@@ -37,6 +38,20 @@ STYLE = {
     "lines.linewidth": 2.2,
     "lines.markersize": 6,
 }
+
+
+_ONE_AT_A_TIME = threading.RLock()
+
+
+@contextlib.contextmanager
+def course_style(**more):
+    """A context in which new figures and artists have the course's style, and more settings.
+
+    matplotlib's settings are one for all threads. A slider may be drawn in a thread of its own
+    while a cell draws a plot, so only one of them at a time changes the settings.
+    """
+    with _ONE_AT_A_TIME, matplotlib.rc_context({**STYLE, **more}):
+        yield
 
 
 def use_style():
@@ -105,7 +120,7 @@ def plot_history(
     if best is not None and not on_the_right and best not in [curve.key for curve in left]:
         raise ValueError(f"best={best!r} is not drawn: add it to metrics, or name it as twin")
 
-    with matplotlib.rc_context(STYLE):
+    with course_style():
         if ax is None:
             from matplotlib import pyplot
 
@@ -317,8 +332,4 @@ def _in_words(key):
 def to_png(figure):
     """Draw a `matplotlib.figure.Figure` that has an Agg canvas, and return the PNG as bytes."""
     figure.canvas.draw()
-    buffer = io.BytesIO()
-    Image.fromarray(np.asarray(figure.canvas.buffer_rgba())).save(
-        buffer, format="png", compress_level=1
-    )
-    return buffer.getvalue()
+    return png(np.asarray(figure.canvas.buffer_rgba()))

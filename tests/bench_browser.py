@@ -5,8 +5,7 @@
 It prints a table: for each explorer, and for the patience picture drawn by `interact` and
 `plt.show()` for comparison, the time from a key to the new picture over single moves; and after a
 burst of keys, the time from the last key to the last picture, and whether that is of the last
-value. The learning rate explorer trains at the first visit of a value, so it is moved over all
-values once before. Nothing else should run meanwhile.
+value. Nothing else should run meanwhile.
 """
 
 import argparse
@@ -14,20 +13,10 @@ import statistics
 import tempfile
 from pathlib import Path
 
-import nbformat
-from nbformat.v4 import new_code_cell, new_notebook
+from front_ends import CHROMIUM, FLAGS, JupyterLab, copy_course, write_notebook
 from playwright.sync_api import sync_playwright
-from test_browser import (
-    CHROMIUM,
-    FLAGS,
-    come_to_rest,
-    copy_course,
-    focus_slider,
-    jupyterlab,
-    run_all,
-)
+from test_browser import come_to_rest, focus_slider, run_all
 
-KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
 STEPS = 9  # as many as the shortest slider has: a walk goes so far right, so far left, and so on
 
 CELLS = {
@@ -155,12 +144,10 @@ def main():
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         root, settings = Path(folder) / "course", Path(folder) / "settings"
         copy_course(root)
-        cells = [new_code_cell(source.strip()) for source in CELLS.values()]
-        notebook = new_notebook(cells=cells, metadata={"kernelspec": KERNEL})
-        nbformat.write(notebook, root / "notebooks" / "bench.ipynb")
+        write_notebook(root / "notebooks" / "bench.ipynb", CELLS.values())
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        with jupyterlab(root, settings) as address:
-            measure(run_all(browser, address, "bench"), args)
+        with JupyterLab(browser).serving(root, settings) as lab:
+            measure(run_all(browser, lab.address, "bench"), args)
         browser.close()
 
 

@@ -34,7 +34,7 @@ from pathlib import Path
 
 import psutil
 import websocket
-from test_browser import copy_course
+from front_ends import copy_course
 
 CONFIG = """
 c.JupyterHub.bind_url = "http://127.0.0.1:{port}"

@@ -3,28 +3,15 @@
 A screenshot of each explorer is kept in the folder COURSE_ARTEFACTS, by default in pytest's own.
 """
 
-import contextlib
 import functools
 import json
 import os
-import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from pathlib import Path
 
 import pytest
+from front_ends import CHROMIUM, FLAGS, ROOT, JupyterLab, copy_course
 
-ROOT = Path(__file__).resolve().parent.parent
-CHROMIUM = next(
-    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
-)
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 LESSONS = ["01_loss_curves", "03_dropout", "05_callbacks"]
-NO_CELL_RUNS = """() => !Array.from(document.querySelectorAll('.jp-InputArea-prompt'))
-    .some(prompt => prompt.textContent.includes('[*]'))"""
 
 # What an explorer shows: its words, and its pictures' addresses, which are new with each picture.
 SEEN = """cell => {
@@ -35,7 +22,7 @@ SEEN = """cell => {
         drawn: pictures.every(picture => picture.complete && picture.naturalWidth > 0),
         pictures: pictures.map(picture => picture.src).join(' '),
         words: all('.widget-html-content').map(words => words.textContent).join(' '),
-        busy: all('button.jupyter-button:disabled').length > 0,
+        busy: all('button.mod-primary:disabled').length > 0,
     };
 }"""
 COUNT_PICTURES = """cell => {
@@ -47,59 +34,13 @@ COUNT_PICTURES = """cell => {
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium or Chrome on this machine")
 
 
-@contextlib.contextmanager
-def jupyterlab(root, settings):
-    """Serve the folder `root` in JupyterLab; yield its address. `settings` is an empty folder."""
-    for name, content in {
-        "@jupyterlab/notebook-extension/tracker": {"windowingMode": "none"},
-        "@jupyterlab/apputils-extension/notification": {"fetchNews": "false"},
-    }.items():
-        file = settings / f"{name}.jupyterlab-settings"
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(json.dumps(content))
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    address = f"http://127.0.0.1:{port}"
-    server = subprocess.Popen(
-        [
-            *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"),
-            *("--ip=127.0.0.1", f"--port={port}", "--IdentityProvider.token="),
-            *(f"--ServerApp.root_dir={root}", f"--LabApp.user_settings_dir={settings}"),
-        ],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        env={**os.environ, "JUPYTER_CONFIG_DIR": str(settings)},
-    )
-    try:
-        for _ in range(240):
-            with contextlib.suppress(OSError):
-                urllib.request.urlopen(f"{address}/api", timeout=1)
-                break
-            time.sleep(0.5)
-        yield address
-    finally:
-        server.terminate()
-        server.wait()
-
-
-def copy_course(target):
-    """Copy the course to the folder `target`, without what is not part of it."""
-    ignored = shutil.ignore_patterns(".git", ".venv", "__pycache__", "scratch", "course.zip")
-    shutil.copytree(ROOT, target, ignore=ignored)
-
-
 def run_all(browser, lab, lesson):
     """The lesson's page after Run All."""
-    page = browser.new_page(viewport={"width": 1400, "height": 1200})
-    page.goto(f"{lab}/lab/tree/notebooks/{lesson}.ipynb?reset")
-    page.wait_for_selector(".jp-Notebook", timeout=120_000)
-    page.wait_for_selector("text=/\\| Idle/", timeout=120_000)
-    page.get_by_role("menuitem", name="Run", exact=True).click()
-    page.get_by_text("Run All Cells", exact=True).click()
-    page.wait_for_function(f"() => !({NO_CELL_RUNS})()", timeout=60_000)
-    page.wait_for_function(NO_CELL_RUNS, timeout=300_000)
-    return page
+    front_end = JupyterLab(browser)
+    front_end.address = lab
+    front_end.open(f"notebooks/{lesson}.ipynb", viewport={"width": 1400, "height": 1200})
+    front_end.run_all()
+    return front_end.page
 
 
 def cell_of(page, lesson, cell_id):
@@ -141,8 +82,8 @@ def lab(tmp_path_factory):
     """The address of a JupyterLab that serves a copy of the course, in a folder "a lesson"."""
     copy = tmp_path_factory.mktemp("a course") / "한국어 수업"
     copy_course(copy)
-    with jupyterlab(copy, tmp_path_factory.mktemp("settings")) as address:
-        yield address
+    with JupyterLab(None).serving(copy, tmp_path_factory.mktemp("settings")) as front_end:
+        yield front_end.address
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from test_browser import copy_course
+from front_ends import copy_course
 
 from helpers.authoring import bundle, execute, normal_form, publish
 

@@ -7,10 +7,14 @@ import numpy as np
 import pytest
 
 from helpers import load_recording, replay_early_stopping
-from helpers.early_stopping import replay_every_patience
+from helpers.early_stopping import Replay, replay_every_patience, what_is_kept
 
 NAN = math.nan
 RUN = {"val_loss": [3, 2, 4]}
+WHOLE_RUN = {
+    "val_loss": [0.9, 0.7, 0.75, 0.8, 0.6, 0.65],
+    "val_accuracy": [0.5, 0.6, 0.65, 0.6, 0.6, 0.7],
+}
 
 
 def replay(values, **arguments):
@@ -176,3 +180,94 @@ def test_a_recording_can_be_replayed():
     recording = load_recording("clothes_adam")
     outcome = replay_early_stopping(recording, patience=30)
     assert outcome.best_epoch == int(np.argmin(recording.history["val_loss"]))
+
+
+# --- every patience at once, and what is kept
+
+
+def random_run(seed):
+    generator = np.random.default_rng(seed)
+    values = np.cumsum(generator.normal(-0.02, 0.1, size=40)).round(2) + 2
+    if seed % 2:
+        values[generator.integers(40, size=6)] = NAN
+    return {"val_loss": values.tolist(), "val_accuracy": (1 / (1 + np.exp(values))).tolist()}
+
+
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {},
+        {"min_delta": 0.05},
+        {"min_delta": -0.05},
+        {"start_from_epoch": 7},
+        {"start_from_epoch": 99},
+        {"baseline": 1.7},
+        {"monitor": "val_accuracy", "min_delta": 0.01},
+        {"mode": "max"},
+    ],
+)
+def test_one_pass_is_what_a_replay_for_each_patience_is(seed, arguments):
+    run = random_run(seed)
+    replays = replay_every_patience(run, **arguments)
+    one_by_one = [replay_early_stopping(run, patience=p, **arguments) for p in range(41)]
+    assert repr(replays) == repr(one_by_one)  # in words, since nan is not equal to nan
+
+
+@pytest.mark.parametrize("name", ["clothes_adam", "clothes_dropout_0.3"])
+def test_one_pass_over_recorded_runs(name):
+    run = load_recording(name)
+    patiences = [0, 1, 2, 5, 19, 20]
+    assert replay_every_patience(run, patiences=patiences, min_delta=0.001) == [
+        replay_early_stopping(run, patience=p, min_delta=0.001) for p in patiences
+    ]
+
+
+def test_one_pass_over_a_long_run():
+    run = load_recording("digits_3000")
+    for patience in (3, 100, 2900):
+        (replay,) = replay_every_patience(run, patiences=[patience])
+        assert replay == replay_early_stopping(run, patience=patience)
+
+
+def test_the_first_value_may_be_no_number():
+    run = {"val_loss": [NAN, 1.0, 0.5, 0.7]}
+    for patience, replay in enumerate(replay_every_patience(run)):
+        assert repr(replay) == repr(replay_early_stopping(run, patience=patience))
+
+
+def test_a_continued_run_keeps_its_epochs_numbers():
+    class History:
+        history = {"val_loss": [3, 2, 4]}
+        epoch = [5, 6, 7]
+
+    replays = replay_every_patience(History())
+    assert replays == [replay_early_stopping(History(), patience=p) for p in range(4)]
+    kept = what_is_kept(History(), replays)
+    assert kept.epoch.tolist() == [6] * 4
+    assert kept.best_epoch == 6
+
+
+def test_what_is_kept():
+    kept = what_is_kept(WHOLE_RUN, replay_every_patience(WHOLE_RUN))
+    assert kept.epoch.tolist() == [1, 1, 1, 4, 4, 4, 4]
+    assert kept.value.tolist() == [0.7] * 3 + [0.6] * 4
+    assert kept.given_away == pytest.approx([0.1] * 3 + [0] * 4)
+    assert kept.epochs_saved.tolist() == [3, 3, 2, 0, 0, 0, 0]
+    assert (kept.best_epoch, kept.best) == (4, 0.6)
+
+
+def test_more_accuracy_is_more_kept():
+    kept = what_is_kept(WHOLE_RUN, [Replay(3, 2, 0.65, 4)], "val_accuracy")
+    assert kept.given_away == pytest.approx([0.05])
+    assert kept.best_epoch == 5
+
+
+def test_without_an_epoch_looked_at_the_last_weights_stay():
+    kept = what_is_kept(WHOLE_RUN, replay_every_patience(WHOLE_RUN, start_from_epoch=9))
+    assert set(kept.epoch.tolist()) == {5}
+
+
+def test_nothing_but_nan_has_no_best():
+    with pytest.raises(ValueError, match="'val_loss' has no finite value"):
+        what_is_kept({"val_loss": [NAN, NAN]}, [])

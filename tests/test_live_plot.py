@@ -5,8 +5,10 @@ import signal
 import threading
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import keras
+import matplotlib
 import nbformat
 import numpy as np
 import pytest
@@ -37,6 +39,19 @@ def texts(monkeypatch):
     return said
 
 
+@pytest.fixture
+def drawn(monkeypatch):
+    """The figure of each picture, in order."""
+    figures, to_png = [], live_plot.to_png
+
+    def keep(figure):
+        figures.append(figure)
+        return to_png(figure)
+
+    monkeypatch.setattr(live_plot, "to_png", keep)
+    return figures
+
+
 @pytest.fixture(autouse=True)
 def plain_interrupts():
     signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -50,8 +65,11 @@ class Slow(keras.callbacks.Callback):
 def test_it_keeps_the_history_that_fit_returns(texts):
     live = LivePlot()
     history = fit(live)
-    assert live.history == history.history
-    assert live.epoch == history.epoch
+    assert isinstance(live.history, keras.callbacks.History)
+    assert live.history.history == history.history
+    assert live.history.epoch == history.epoch
+    assert live.history.params == history.params
+    assert live.history.model is live.model.history.model
     assert live.png.startswith(b"\x89PNG")
 
 
@@ -67,12 +85,17 @@ def test_short_epochs_are_not_all_drawn(texts):
     assert 2 <= len(texts) < 20
 
 
-def test_drawing_keeps_to_its_share_of_the_time():
-    clock = live_plot._Clock()
-    clock._cost, clock._drawn = 0.04, time.monotonic()
-    assert not clock.time_to_draw()
-    clock._drawn -= 0.04 / live_plot.SHARE_OF_TIME
-    assert clock.time_to_draw()
+def test_drawing_keeps_to_its_share_of_the_time(monkeypatch):
+    now = SimpleNamespace(seconds=100.0)
+    monkeypatch.setattr(live_plot, "time", SimpleNamespace(monotonic=lambda: now.seconds))
+    pace = live_plot._Pace()
+    assert pace.time_to_draw()
+    for _ in range(3):
+        pace.drawn(0.04)
+        now.seconds += 0.04 * (1 / live_plot.SHARE_OF_TIME - 1) - 0.001
+        assert not pace.time_to_draw()
+        now.seconds += 0.002
+        assert pace.time_to_draw()
 
 
 def test_it_says_who_stopped(texts):
@@ -85,17 +108,20 @@ def test_a_diverging_run_is_trained_to_its_end(texts):
     live = LivePlot()
     history = fit(live, epochs=3, learning_rate=1e30)
     assert math.isnan(history.history["loss"][-1])
-    assert len(live.epoch) == 3
+    assert len(live.history.epoch) == 3
     assert live.png
 
 
-@pytest.mark.parametrize("metrics", ["loss", "val_loss"])
-def test_epochs_without_validation_are_left_out_as_in_keras(texts, metrics):
+@pytest.mark.parametrize("metrics", ["loss", "val_loss", ("loss", "val_loss")])
+def test_epochs_without_validation_are_left_out_as_in_keras(texts, drawn, metrics):
     live = LivePlot(metrics)
     history = fit(live, epochs=5, validation_freq=2)
-    assert live.history == history.history
-    assert len(live.history["val_loss"]) == 2
-    assert live._curves("loss")["val_loss"].index.tolist() == [1, 3]
+    assert live.history.history == history.history
+    assert len(live.history.history["val_loss"]) == 2
+    for panel in drawn[-1].axes:
+        *_, validation = panel.get_lines()
+        assert validation.get_xdata().tolist() == [1, 3]
+        assert validation.get_ydata().tolist() == history.history["val_loss"]
 
 
 def test_a_metric_with_many_numbers_does_not_stop_the_training(texts):
@@ -111,21 +137,21 @@ def test_a_metric_with_many_numbers_does_not_stop_the_training(texts):
     model.compile("sgd", "mse", metrics=[PerClass(name="per_class")])
     keras.utils.set_random_seed(0)
     model.fit(X, Y, epochs=2, verbose=0, callbacks=[live])
-    assert len(live.epoch) == 2
+    assert len(live.history.epoch) == 2
 
 
 def test_a_continued_training_says_which_epochs(texts):
     live = LivePlot()
     fit(live, epochs=6, initial_epoch=4)
     assert texts[-1].startswith("epochs 5 to 6 of 6 in ")
-    assert live.epoch == [4, 5]
+    assert live.history.epoch == [4, 5]
 
 
 def test_it_can_be_used_again(texts):
     live = LivePlot(metrics=("loss", "mae"))
     fit(live, epochs=3)
     fit(live, epochs=2)
-    assert live.epoch == [0, 1]
+    assert live.history.epoch == [0, 1]
 
 
 def test_a_metric_that_is_not_logged_is_named(texts):
@@ -133,6 +159,26 @@ def test_a_metric_that_is_not_logged_is_named(texts):
         fit(LivePlot("accuracy"))
     with pytest.raises(ValueError, match="metrics is empty"):
         LivePlot(metrics=())
+
+
+@pytest.mark.parametrize(
+    ("metric", "near"),
+    [("val_acuracy", "val_accuracy"), ("acuracy", "accuracy"), ("val_los", "val_loss")],
+)
+def test_a_misspelt_metric_is_told_after_one_epoch_with_the_near_one(texts, metric, near):
+    model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(2, "softmax")])
+    model.compile("sgd", "sparse_categorical_crossentropy", metrics=["accuracy"])
+    live = LivePlot(["loss", metric])
+    with pytest.raises(ValueError, match=f"can't draw {metric!r}: .*Did you mean {near!r}?"):
+        model.fit(X, Y > 0, epochs=9, validation_split=0.25, verbose=0, callbacks=[live])
+    assert live.history.epoch == [0]
+    with pytest.raises(KeyboardInterrupt):
+        signal.raise_signal(signal.SIGINT)
+
+
+def test_what_is_logged_under_no_such_name_is_told_without_a_guess(texts):
+    with pytest.raises(ValueError, match="fit logs only 'loss', 'mae', 'val_loss', 'val_mae'$"):
+        fit(LivePlot("zzz"))
 
 
 @pytest.mark.parametrize("metrics", [3, None, ["loss", 3]])
@@ -155,14 +201,27 @@ def test_no_name_of_a_metric_ends_the_training(texts, name, learning_rate):
     model.compile(keras.optimizers.SGD(learning_rate), "mse", metrics=[error])
     live = LivePlot(["loss", name])
     model.fit(X, Y, epochs=2, validation_split=0.25, verbose=0, callbacks=[live])
-    assert live.epoch == [0, 1]
+    assert live.history.epoch == [0, 1]
 
 
-def test_training_is_blue_and_validation_orange_as_in_every_plot(texts):
-    live = LivePlot()
-    fit(live, validation_freq=2)
-    (ax,) = live_plot._figure({"loss": live._curves("loss")}, "", 1).axes
+def test_training_is_blue_and_validation_orange_as_in_every_plot(texts, drawn):
+    fit(LivePlot(), validation_freq=2)
+    (ax,) = drawn[-1].axes
     assert [line.get_color() for line in ax.get_lines()] == [plots.TRAINING, plots.VALIDATION]
+    assert [line.get_linestyle() for line in ax.get_lines()] == ["-", "--"]
+
+
+def test_each_metric_has_a_panel_and_the_bar_shows_what_is_done(texts, drawn):
+    fit(LivePlot(["loss", "mae"]), epochs=4, callbacks=[Slow()])
+    assert [ax.get_ylabel() for ax in drawn[0].axes] == ["loss", "mae"]
+    assert [figure.artists[0].get_width() for figure in (drawn[0], drawn[-1])] == [0.25, 1]
+    assert drawn[-1].get_suptitle() == texts[-1]
+
+
+def test_drawing_changes_no_setting_of_matplotlib(texts):
+    before = dict(matplotlib.rcParams)
+    fit(LivePlot())
+    assert dict(matplotlib.rcParams) == before
 
 
 class PressStop(keras.callbacks.Callback):
@@ -190,7 +249,7 @@ def test_pressed_twice_it_stops_at_once_and_keeps_history_and_picture(texts):
     live = LivePlot()
     with pytest.raises(KeyboardInterrupt):
         fit(live, epochs=9, callbacks=[PressStop(2)])
-    assert live.epoch == [0]
+    assert live.history.epoch == [0]
     assert live.png
 
 
@@ -216,12 +275,7 @@ def test_outside_the_main_thread_it_still_draws(texts):
     thread = threading.Thread(target=fit, args=[live])
     thread.start()
     thread.join()
-    assert len(live.epoch) == 3
-
-
-def test_seconds_are_told_as_people_say_them():
-    told = [live_plot._seconds(s) for s in (0.04, 9.94, 59.4, 61, 600)]
-    assert told == ["0.0 s", "9.9 s", "59 s", "1 min 1 s", "10 min 0 s"]
+    assert len(live.history.epoch) == 3
 
 
 CODE = """

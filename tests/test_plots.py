@@ -1,5 +1,7 @@
 import itertools
 import math
+import threading
+import time
 
 import matplotlib
 import numpy as np
@@ -271,3 +273,31 @@ def test_a_png_of_the_figure():
     png = plots.to_png(figure)
     assert png.startswith(b"\x89PNG")
     assert (int.from_bytes(png[16:20]), int.from_bytes(png[20:24])) == (200, 150)
+
+
+def test_the_style_keeps_threads_apart_and_the_users_settings_alone():
+    """A slider may be drawn in a thread of its own while a cell draws."""
+    before, wrong = dict(matplotlib.rcParams), []
+
+    def draw(size):
+        for _ in range(50):
+            with plots.course_style(**{"font.size": size}):
+                time.sleep(0)
+                seen = matplotlib.rcParams["font.size"], matplotlib.rcParams["legend.frameon"]
+                if seen != (size, False):
+                    wrong.append(seen)
+
+    threads = [threading.Thread(target=draw, args=[size]) for size in (5, 6, 7, 8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert wrong == []
+    assert dict(matplotlib.rcParams) == before
+
+
+def test_the_style_may_be_asked_for_within_itself():
+    before = dict(matplotlib.rcParams)
+    with plots.course_style(), plots.course_style(**{"font.size": 5}):
+        assert matplotlib.rcParams["font.size"] == 5
+    assert dict(matplotlib.rcParams) == before

@@ -3,11 +3,10 @@
 python -m helpers.authoring.picture
 """
 
-from matplotlib import rc_context
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from ..plots import STYLE, plot_history, to_png
+from ..plots import course_style, plot_history, to_png
 from ..recordings import FOLDER, load_recording
 
 EPOCHS = 20
@@ -15,16 +14,14 @@ PATH = FOLDER.parent / "pictures" / "dropout_curves.png"
 
 
 def main():
-    with rc_context(STYLE):
+    with course_style():
         figure = Figure(figsize=(9, 4.6))
         FigureCanvasAgg(figure)
         runs = {
             "no dropout:": load_recording("clothes_adam").history,
             "dropout 0.3:": load_recording("clothes_dropout_0.3").history,
         }
-        first_epochs = {
-            name: {"val_loss": run["val_loss"][:EPOCHS]} for name, run in runs.items()
-        }
+        first_epochs = {name: {"val_loss": run["val_loss"][:EPOCHS]} for name, run in runs.items()}
         ax = plot_history(first_epochs, "val_loss", figure.add_subplot(), best="val_loss")
         ax.set_ylim(0.3, 0.45)
         PATH.parent.mkdir(exist_ok=True)

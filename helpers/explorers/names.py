@@ -1,0 +1,56 @@
+"""What a screen reader says of an explorer, where ipywidgets gives no way to say it.
+
+A script in the page names the slider's handle as its field is labelled, gives the handle of a list
+the text of its value, the picture a description, and makes the words a live region: one that stays
+in the page, so that what changes in it is read aloud. Without the script all works, but for that.
+"""
+
+import html
+
+import ipywidgets
+
+from .controls import SLIDER_CLASS
+
+ROOT_CLASS, WORDS_CLASS = "course-explorer", "course-words"
+
+_SCRIPT = """
+const root = this.closest('.ROOT'), picture = this.dataset.picture;
+const set = (element, name, value) => {
+    if (element && element.getAttribute(name) !== value) element.setAttribute(name, value);
+};
+const name = () => {
+    for (const slider of root.querySelectorAll('.SLIDER')) {
+        const handle = slider.querySelector('[role=slider]'), list = slider.querySelector('select');
+        set(handle, 'aria-label', slider.querySelector('label').textContent);
+        if (handle && list) {
+            const chosen = list.options[Math.round(handle.getAttribute('aria-valuenow'))];
+            if (chosen) set(handle, 'aria-valuetext', chosen.text);
+        }
+    }
+    for (const image of root.querySelectorAll('img.widget-image')) set(image, 'alt', picture);
+    const words = root.querySelector('.WORDS .widget-html-content');
+    set(words, 'role', 'status');
+    set(words, 'aria-atomic', 'true');
+};
+new MutationObserver(name).observe(
+    root, {subtree: true, childList: true, attributeFilter: ['aria-valuetext']});
+name();
+"""
+
+for name, class_ in {"ROOT": ROOT_CLASS, "SLIDER": SLIDER_CLASS, "WORDS": WORDS_CLASS}.items():
+    _SCRIPT = _SCRIPT.replace(f"'.{name}", f"'.{class_}")
+
+_DOT = "data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"
+
+
+def names(picture):
+    """A widget that shows nothing and carries the script.
+
+    Args:
+        picture: the description of the explorer's picture.
+    """
+    return ipywidgets.HTML(
+        f'<img alt="" src="{_DOT}" width="1" height="1" data-picture="{html.escape(picture)}" '
+        f'onload="{html.escape(_SCRIPT)}">',
+        layout={"height": "1px", "margin": "0"},
+    )
