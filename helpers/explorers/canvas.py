@@ -78,7 +78,7 @@ class Canvas:
         renderer = canvas.get_renderer()
         for artist in self._moving:
             artist.draw(renderer)
-        picture = png(np.asarray(canvas.buffer_rgba()))
+        picture = png(np.asarray(canvas.buffer_rgba()), small=not FLOW.has_room())
         FLOW.send(len(picture))
         self.image.value = picture
 

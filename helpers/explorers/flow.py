@@ -26,7 +26,7 @@ class Flow:
         self._one_at_a_time = threading.Lock()
 
     def has_room(self) -> bool:
-        """Whether a picture that isn't needed may be sent: half of the burst is kept for others."""
+        """Whether half of a burst may still be sent: if not, pictures should be small, or few."""
         with self._one_at_a_time:
             return self._update() >= self._burst / 2
 

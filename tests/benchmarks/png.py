@@ -54,7 +54,12 @@ def main():
     for title, explorer in explorers().items():
         figure = explorer.canvas.figure
         pixels = np.array(figure.canvas.buffer_rgba())
-        ways = {"helpers.png": png, "Pillow": pillow, "matplotlib": print_png_of(figure)}
+        ways = {
+            "helpers.png": png,
+            "small": lambda pixels: png(pixels, small=True),
+            "Pillow": pillow,
+            "matplotlib": print_png_of(figure),
+        }
         taken = {name: [] for name in ways}
         sizes = {name: len(way(pixels)) for name, way in ways.items()}
         for _ in range(options.rounds):
