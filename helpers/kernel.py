@@ -38,7 +38,7 @@ def in_main_thread(work):
     """Call `work()` where the kernel's interrupt arrives: in the main thread.
 
     There it is called at once, and elsewhere as soon as the main thread is free: what it does then
-    comes after the return. It must not raise.
+    comes after the return. It must not raise. Without a kernel it is called here, at once.
     """
     kernel = _kernel()
     if kernel is None or threading.current_thread() is threading.main_thread():

@@ -48,7 +48,8 @@ def course_style(**more):
     """A context in which new figures and artists have the course's style, and more settings.
 
     matplotlib's settings are one for all threads. A slider may be drawn in a thread of its own
-    while a cell draws a plot, so only one of them at a time changes the settings.
+    while a cell draws a plot, so only one of them at a time changes the settings. What a cell sets
+    by itself in that moment is lost.
     """
     with _ONE_AT_A_TIME, matplotlib.rc_context({**STYLE, **more}):
         yield
@@ -56,7 +57,8 @@ def course_style(**more):
 
 def use_style():
     """Draw every following matplotlib figure in the course's style."""
-    matplotlib.rcParams.update(STYLE)
+    with _ONE_AT_A_TIME:
+        matplotlib.rcParams.update(STYLE)
 
 
 def plot_history(

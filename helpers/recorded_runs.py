@@ -1,5 +1,6 @@
 """Recorded runs of one experiment, for each value of a setting and for several seeds."""
 
+from numbers import Integral
 from typing import NamedTuple
 
 import numpy as np
@@ -102,7 +103,19 @@ class RecordedRuns:
 
     def ends(self, value, key) -> dict:
         """The last epoch's number of each recorded run of a value, by seed; {} if there is none."""
-        return {seed: run[key][-1] for seed, run in self.runs.get(value, {}).items()}
+        near = [known for known in self.runs if np.isclose(value, known, rtol=1e-6, atol=1e-9)]
+        return {seed: run[key][-1] for known in near for seed, run in self.runs[known].items()}
+
+
+def seeds_to_train(seeds) -> list:
+    """The seeds that a training can have, as (text, seed): the recorded ones, and three new ones."""
+    whole = [int(seed) for seed in seeds if isinstance(seed, Integral)]
+    if not whole:
+        return [("42", 42)]
+    new = [max(whole) + more for more in (1, 2, 3)]
+    return [(f"{seed}, recorded", seed) for seed in whole] + [
+        (f"{seed}, new", seed) for seed in new
+    ]
 
 
 def beside_the_recorded(value, seed, recorded, what):

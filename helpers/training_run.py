@@ -33,6 +33,11 @@ class TrainingRun(keras.callbacks.Callback):
         """End the training after the running epoch; if it has not begun, after its first."""
         self.asked_to_stop = True
 
+    def prepare(self):
+        """Have the interrupt stop this run from now on, until its caller returns or it ends."""
+        self._trains_in = sys._getframe(1)
+        _INTERRUPTS.reach(self)
+
     def on_train_begin(self, logs=None):
         self.history = keras.callbacks.History()
         self.history.set_model(self.model)
@@ -162,7 +167,8 @@ class _Interrupts:
         self._runs = []
         if signal.getsignal(signal.SIGINT) == self._pressed:
             # None is a handler that was not set by Python, and can't be set again by it.
-            signal.signal(signal.SIGINT, self._before or signal.default_int_handler)
+            before = signal.default_int_handler if self._before is None else self._before
+            signal.signal(signal.SIGINT, before)
 
 
 _INTERRUPTS = _Interrupts()

@@ -391,3 +391,15 @@ def test_the_data_are_loaded_at_the_first_training_only(monkeypatch):
     made.train.click()
     made.train.click()
     assert loaded == [1] and len(made.history.epoch) == 5
+
+
+def test_a_rate_that_was_not_recorded_can_be_trained_and_its_progress_is_told(monkeypatch):
+    trained = DropoutExplorer(data())
+    trained.rate.value, trained.epochs.value, trained.images.value = 0.25, 5, 1_000
+    said = []
+    trained.notice.observe(lambda change: said.append(read(trained.notice)), "value")
+    trained.train.click()
+    assert len(trained.history.epoch) == 5
+    assert any("Training: epoch 3 of 5" in text for text in said)
+    assert not any("no run was recorded" in text for text in said)
+    assert "Dropout rate 0.25, seed 42" in read(trained.words)

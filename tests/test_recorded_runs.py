@@ -9,6 +9,7 @@ from helpers.recorded_runs import (
     band,
     beside_the_recorded,
     on_the_axis,
+    seeds_to_train,
     share_inside,
 )
 
@@ -167,3 +168,18 @@ def test_what_lies_beyond_the_axis_is_drawn_at_its_edge():
     assert on_the_axis(0.8, 0.4, 0.7) == (0.7, "^")
     assert on_the_axis(0.3, 0.4, 0.7) == (0.4, "v")
     assert on_the_axis(float("nan"), 0.4, 0.7) == on_the_axis(float("inf"), 0.4, 0.7) == (0.7, "^")
+
+
+@pytest.mark.parametrize(
+    ("seeds", "told"),
+    [
+        ((42, 43), "42, recorded; 43, recorded; 44, new; 45, new; 46, new"),
+        (np.arange(7, 8), "7, recorded; 8, new; 9, new; 10, new"),
+        ((), "42"),
+        (("a", None), "42"),
+    ],
+)
+def test_the_seeds_to_choose_from(seeds, told):
+    choices = seeds_to_train(seeds)
+    assert "; ".join(text for text, _ in choices) == told
+    assert [seed for _, seed in choices] == [int(text.split(",")[0]) for text, _ in choices]

@@ -459,3 +459,58 @@ def test_closed_before_the_kernel_is_free_it_trains_nothing(monkeypatch):
     (train,) = waiting
     train()
     assert line.trainings == [] and line.history is None
+
+
+def test_a_picture_that_fails_is_told_and_the_next_training_works(monkeypatch):
+    explorer = Line()
+    right = explorer.draw_training
+
+    def broken(experiment, history):
+        if history is not None:
+            raise RuntimeError("no <room>")
+        right(experiment, history)
+
+    monkeypatch.setattr(explorer, "draw_training", broken)
+    explorer.train.click()
+    assert "RuntimeError: no <room>" in read(explorer.notice)
+    assert "Training" not in read(explorer.notice)
+    monkeypatch.setattr(explorer, "draw_training", right)
+    assert_ready_again(explorer)
+    assert len(explorer.history.epoch) == 9 and read(explorer.notice) == ""
+
+
+def test_whatever_fails_before_a_training_is_told_and_the_button_is_ready_again(monkeypatch):
+    explorer = Line()
+
+    def broken():
+        raise RuntimeError("no such experiment")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(explorer, "experiment", broken)
+        explorer.train.click()
+    assert "no such experiment" in read(explorer.notice)
+    assert explorer.history is None
+    assert_ready_again(explorer)
+
+
+def test_a_move_that_waited_while_its_explorer_was_closed_does_nothing():
+    explorer = Line()
+    explorer.close()
+    explorer.begin(explorer.move)
+    assert explorer.picture.value == b""
+
+
+def test_before_the_first_epoch_the_interrupt_works_where_the_kernel_ignores_it():
+    """A work that was handed to the main thread's loop runs while SIGINT is ignored."""
+
+    def load():
+        signal.raise_signal(signal.SIGINT)
+        return load_points()
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    explorer = Line(load=load)
+    explorer.train.click()
+    assert explorer.history is None
+    assert "stopped by hand" in read(explorer.words)
+    after = signal.signal(signal.SIGINT, signal.default_int_handler)
+    assert after is signal.SIG_IGN

@@ -71,12 +71,15 @@ class Explorer(ipywidgets.VBox):
 
     def begin(self, method):
         """Call `method()` while no other runs, and tell in words what it raises."""
-        with self._one_at_a_time, self.notice.hold_sync():
-            try:
-                self.notice.say(self._goes_on)
-                method()
-            except (ValueError, TypeError) as error:
-                self.complain(str(error))
+        with self._one_at_a_time:
+            if self.comm is None:
+                return  # its cell ran again while this waited
+            with self.notice.hold_sync():
+                try:
+                    self.notice.say(self._goes_on)
+                    method()
+                except (ValueError, TypeError) as error:
+                    self.complain(str(error))
 
     def show(self, words):
         """Show the picture as it is now, and say what it shows: a text, or a dict of texts."""
@@ -99,11 +102,11 @@ class Explorer(ipywidgets.VBox):
         self.words.say("")
         self.picture.layout.visibility = "hidden"
 
-    def answer_from_here(self):
-        """Have later messages of this explorer handled in the thread that calls this.
+    def answer_as_this_message_came(self):
+        """Have later messages of this explorer handled where the present one was meant to be.
 
-        ipykernel 7.4 hands a widget's messages to the thread from which its state was last sent: at
-        first that is the main thread, in which the cell ran.
+        ipykernel 7.4 hands a widget's messages to the subshell of the message that was answered
+        when its state was last sent. At first that is the cell's, which belongs to the main thread.
         """
         for widget in _all_within(self):
             if isinstance(widget, ipywidgets.DOMWidget):
@@ -136,7 +139,10 @@ class Explorer(ipywidgets.VBox):
 
 
 class _Alive:
-    """Which explorers the cells have made. A cell that runs again closes its own of before."""
+    """Which explorers the cells have made. A cell that runs again closes its own of before.
+
+    Where the page tells no cell's id, two cells with the same source count as one.
+    """
 
     def __init__(self):
         self._of_cell = {}

@@ -6,7 +6,7 @@ from matplotlib.patches import Patch, Polygon
 from matplotlib.ticker import MaxNLocator
 
 from ..plots import COLOURS, RUN_COLOURS
-from ..recorded_runs import beside_the_recorded, on_the_axis
+from ..recorded_runs import beside_the_recorded, on_the_axis, seeds_to_train
 from .controls import choice
 from .training_explorer import TrainingExplorer
 
@@ -40,15 +40,8 @@ class RecordedRunsExplorer(TrainingExplorer):
             data: as in `TrainingExplorer`.
         """
         self.recorded, self._keys, self.value = recorded, keys, slider
-        seeds = recorded.seeds or (42,)
-        self.seed = choice(
-            "seed",
-            "What draws the first weights and the order of the examples",
-            [(f"{seed}, recorded", seed) for seed in seeds]
-            + [(f"{max(seeds) + more}, new", max(seeds) + more) for more in (1, 2, 3)]
-            if all(isinstance(seed, int) for seed in seeds)
-            else [("42", 42)],
-        )
+        why = "What draws the first weights and the order of the examples"
+        self.seed = choice("seed", why, seeds_to_train(recorded.seeds))
         rows = [[slider], [self.seed, *more_controls]]
         super().__init__(rows, (9.4, 4.1), description, words_lines=4, data=data)
         self.when(self._move, slider, *more_controls)
@@ -158,7 +151,8 @@ class RecordedRunsExplorer(TrainingExplorer):
             words = self.summary(value)
         except ValueError as error:
             value = None
-            self.notice.complain(str(error))
+            if not self._goes_on:  # or else it tells the progress of a training
+                self.notice.complain(str(error))
         bands = {key: self.recorded.band(value, key) for key in self._keys if value is not None}
         for key in self._keys:
             self._put_band(key, bands.get(key))

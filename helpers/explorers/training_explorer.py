@@ -18,7 +18,8 @@ class TrainingExplorer(Explorer):
     runs meanwhile. A new kind says, beside what every explorer says:
 
     - `experiment()`: what to train, as the controls stand;
-    - `draw_training(history)`: draw the epochs so far over what is recorded;
+    - `check(experiment, data)`: whether it can be trained on the learner's data;
+    - `draw_training(experiment, history)`: draw the epochs so far over what is recorded;
     - `outcome(experiment, history)`: how the training ended, in words.
 
     Attributes:
@@ -67,25 +68,26 @@ class TrainingExplorer(Explorer):
     def _pressed(self):
         if not self._busy.acquire(blocking=False):
             return  # the second click of two
+        self._run = TrainingRun()
         self.train.disabled = True
         try:
             experiment = self.experiment()
-        except (ValueError, TypeError) as error:
+            through = kernel.messages_get_through()
+            self._how_to_stop = "Stop" if through else "Interrupt the kernel (■)"
+            self.tell("It trains as soon as the kernel is free.")
+            self.stop.disabled = not through
+        except Exception as error:  # raised, it would vanish in the notebook's log
+            self.tell("")
             self.notice.complain(str(error))
             self._ready()
             return
-        through = kernel.messages_get_through()
-        self.stop.disabled = not through
-        if through:
-            for explorer in ALIVE:
-                explorer.answer_from_here()
-        self._how_to_stop = "Stop" if through else "Interrupt the kernel (■)"
-        self.tell("It trains as soon as the kernel is free.")
-        self._run = TrainingRun()
         kernel.in_main_thread(lambda: self._train(experiment))
 
     def _train(self, experiment):
         try:
+            if kernel.messages_get_through():
+                for explorer in list(ALIVE):
+                    explorer.answer_as_this_message_came()
             self._train_and_tell(experiment, self._run)
         finally:
             self.stop.disabled = True
@@ -95,6 +97,7 @@ class TrainingExplorer(Explorer):
         """Train, and tell in words how it ended: what is raised here, nobody would see."""
         wrong = ""
         self.history, self.result = None, ""
+        run.prepare()
         try:
             self._fit(experiment, run)
         except KeyboardInterrupt:  # pressed twice; the epochs before it are kept
@@ -104,9 +107,12 @@ class TrainingExplorer(Explorer):
         run.release()
         with self._one_at_a_time:
             self.result = f"Trained {run.summary()}."
-            if self.history:
-                self.result += f" {self.outcome(experiment, self.history)}"
-            self._put(experiment, self.history)
+            try:
+                if self.history:
+                    self.result += f" {self.outcome(experiment, self.history)}"
+                self._put(experiment, self.history)
+            except (Exception, KeyboardInterrupt) as error:
+                wrong = wrong or f"{type(error).__name__}: {error!s:.2000}"
             self.tell("")
             if wrong:
                 self.notice.complain(wrong)
@@ -115,6 +121,10 @@ class TrainingExplorer(Explorer):
         with self._one_at_a_time:
             self.tell("Getting ready: reading the data, building the network.")
             self._put(experiment, None)
+        if self.comm is None:
+            run.stop()  # its cell ran again while this waited
+        if run.asked_to_stop:
+            return
         if self._data is None:
             self._data = experiment.load()
         self.check(experiment, self._data)
