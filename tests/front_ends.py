@@ -64,7 +64,10 @@ def server(*command, **environment):
         yield f"http://127.0.0.1:{port}"
     finally:
         process.terminate()
-        process.wait()
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:  # a kernel that trains on may keep it
+            process.kill()
 
 
 class JupyterLab:
