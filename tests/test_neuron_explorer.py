@@ -13,6 +13,7 @@ from matplotlib import pyplot
 from PIL import Image
 
 from helpers import model_fn
+from helpers.explorers.flow import Flow
 from helpers.explorers.neurons import NeuronExplorer
 from helpers.hidden_neurons import TrainingSteps, distance, hidden_values, parts_of
 
@@ -24,6 +25,12 @@ ODD_SETTINGS = {
     "lines.markersize": 30,
     "axes.prop_cycle": cycler(color=["red"], marker=["P"]),
 }
+
+
+@pytest.fixture(autouse=True)
+def free_flow(monkeypatch):
+    """Every picture passes at once, and in full colours, however many there are."""
+    monkeypatch.setattr("helpers.explorers.canvas.FLOW", Flow(rate=1e15, burst=1e15))
 
 
 @pytest.fixture(scope="module")

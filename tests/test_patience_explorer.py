@@ -15,6 +15,7 @@ from matplotlib.text import Text
 from PIL import Image
 
 from helpers import load_recording, plots, replay_early_stopping
+from helpers.explorers.flow import Flow
 from helpers.explorers.patience import MIN_DELTAS, PatienceExplorer
 
 NAN = math.nan
@@ -29,6 +30,12 @@ ODD_SETTINGS = {
     "lines.markersize": 30,
     "axes.prop_cycle": cycler(color=["red"], marker=["P"]),
 }
+
+
+@pytest.fixture(autouse=True)
+def free_flow(monkeypatch):
+    """Every picture passes at once, and in full colours, however many there are."""
+    monkeypatch.setattr("helpers.explorers.canvas.FLOW", Flow(rate=1e15, burst=1e15))
 
 
 def read(text):
