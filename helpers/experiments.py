@@ -12,7 +12,6 @@ from functools import partial
 
 import keras
 
-from .batching import batches
 from .datasets import load_fashion_mnist, load_mnist_small, load_wine
 from .models import model_fn
 from .seeding import generator_kept, set_random_seed

@@ -1,3 +1,54 @@
-"""What all tests share."""
+"""What tests share: pictures that pass at once, and trainings that are looked at."""
 
-import helpers  # noqa: F401  (puts TensorFlow's settings in force, as in a lesson)
+import inspect
+
+import pytest
+
+from helpers import experiments  # first, so that TensorFlow's settings are those of a lesson
+from helpers.explorers.flow import Flow
+from helpers.training import fast_fit
+
+import keras  # isort: skip
+
+
+@pytest.fixture(autouse=True)
+def free_flow(monkeypatch):
+    """Every picture passes at once and in full colours, however many there are."""
+    free = Flow(rate=1e15, burst=1e15)
+    for module in ("canvas", "training_explorer"):
+        monkeypatch.setattr(f"helpers.explorers.{module}.FLOW", free)
+
+
+class Trainings:
+    """The trainings of experiments: what each was given, and what is done while it runs.
+
+    `made` holds the arguments of `fast_fit` by name, with the weights and the learning rate at the
+    beginning. `begin(model, epoch)` is called before the other callbacks, `end` after them.
+    """
+
+    def __init__(self):
+        self.made = []
+        self.begin = self.end = lambda model, epoch: None
+
+    def fit(self, *arguments, **named):
+        call = inspect.signature(fast_fit).bind(*arguments, **named)
+        call.apply_defaults()
+        given = call.arguments
+        model = given["model"]
+        rate = float(model.optimizer.learning_rate)
+        self.made.append({**given, "weights": model.get_weights(), "learning_rate": rate})
+        callbacks = [
+            keras.callbacks.LambdaCallback(
+                on_epoch_begin=lambda epoch, logs: self.begin(model, epoch)
+            ),
+            *given["callbacks"],
+            keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: self.end(model, epoch)),
+        ]
+        return fast_fit(**{**given, "callbacks": callbacks})
+
+
+@pytest.fixture
+def trainings(monkeypatch):
+    watched = Trainings()
+    monkeypatch.setattr(experiments, "fast_fit", watched.fit)
+    return watched

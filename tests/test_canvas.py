@@ -14,7 +14,6 @@ from PIL import Image
 
 from helpers import DropoutExplorer, LearningRateExplorer
 from helpers.explorers.canvas import Canvas
-from helpers.explorers.flow import Flow
 from helpers.plots import STYLE
 
 ODD_SETTINGS = {
@@ -36,14 +35,6 @@ ODD_SETTINGS = {
     "savefig.dpi": 17,
     "path.sketch": (1, 100, 2),
 }
-
-
-@pytest.fixture(autouse=True)
-def free_flow(monkeypatch):
-    """Every picture passes at once, however many there are."""
-    free = Flow(rate=1e15, burst=1e15)
-    for module in ("canvas", "training_explorer"):
-        monkeypatch.setattr(f"helpers.explorers.{module}.FLOW", free)
 
 
 class Moving:

@@ -1,8 +1,5 @@
 """DropoutExplorer: every control moved and pressed as a learner does it, and what can be read."""
 
-import html
-import inspect
-import re
 import signal
 import threading
 import types
@@ -10,28 +7,14 @@ import types
 import keras
 import numpy as np
 import pytest
+from looking import read
 from matplotlib import pyplot
 
 from helpers import DropoutExplorer, experiments, load_fashion_mnist, model_fn, recordings
 from helpers.experiments import DROPOUT_RATES, TEN_SEEDS
-from helpers.explorers.flow import Flow
 from helpers.recordings import load_recording
-from helpers.training import fast_fit
 
 KEYS = ("loss", "val_loss")
-
-
-@pytest.fixture(autouse=True)
-def free_flow(monkeypatch):
-    """Every picture passes at once, however many there are."""
-    free = Flow(rate=1e15, burst=1e15)
-    for module in ("canvas", "training_explorer"):
-        monkeypatch.setattr(f"helpers.explorers.{module}.FLOW", free)
-
-
-def read(text):
-    """What a learner reads in a part of the page."""
-    return " ".join(html.unescape(re.sub("<[^>]*>", " ", text.value)).split())
 
 
 def data(count=1_000, shape=(28, 28)):
@@ -49,37 +32,6 @@ def explorer(given=None, epochs=5, **arguments):
     made = DropoutExplorer(data() if given is None else given, **arguments)
     made.epochs.value, made.images.value = epochs, 1_000
     return made
-
-
-@pytest.fixture
-def trainings(monkeypatch):
-    """The arguments of each training, by name; `during(epoch)` is called when an epoch ends."""
-    calls = types.SimpleNamespace(made=[], during=lambda epoch: None)
-
-    def watched(
-        model,
-        x,
-        y,
-        batch_size=32,
-        epochs=1,
-        validation_data=None,
-        callbacks=None,
-        shuffle=True,
-        seed=42,
-        validation_batch_size=None,
-        verbose=0,
-    ):
-        given = dict(locals())
-        given.pop("calls")
-        calls.made.append({**given, "weights": model.get_weights()})
-        watch = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: calls.during(epoch))
-        return fast_fit(**{**given, "callbacks": [*callbacks, watch]})
-
-    assert list(inspect.signature(watched).parameters) == list(
-        inspect.signature(fast_fit).parameters
-    )
-    monkeypatch.setattr(experiments, "fast_fit", watched)
-    return calls
 
 
 def recorded_ends(rate, key="val_loss", seeds=TEN_SEEDS):
@@ -256,7 +208,7 @@ def test_what_is_trained_is_what_the_controls_say(trainings):
 def test_each_epoch_is_drawn_and_told(trainings):
     trained = explorer()
     seen = []
-    trainings.during = lambda epoch: seen.append((trained.picture.value, read(trained.notice)))
+    trainings.end = lambda model, epoch: seen.append((trained.picture.value, read(trained.notice)))
     trained.train.click()
     pictures, notices = zip(*seen, strict=True)
     assert len({*pictures, trained.picture.value}) == 5  # the last picture is that of epoch 4
@@ -317,13 +269,13 @@ def test_a_new_seed_is_told_beside_all_recorded_ones():
 def test_a_stopped_training_is_not_compared_with_whole_ones(trainings):
     trained = DropoutExplorer(data(6_000))
 
-    def stop(epoch):
+    def stop(model, epoch):
         if epoch == 1:
             thread = threading.Thread(target=trained.stop.click)
             thread.start()
             thread.join()
 
-    trainings.during = stop
+    trainings.end = stop
     trained.train.click()
     assert "stopped by hand" in read(trained.words)
     assert len(trained.history.epoch) < 20
@@ -335,14 +287,14 @@ def test_a_stopped_training_is_not_compared_with_whole_ones(trainings):
 def test_an_interrupt_keeps_the_epochs_so_far(trainings, how):
     trained = explorer(epochs=20)
 
-    def interrupt(epoch):
+    def interrupt(model, epoch):
         if epoch == 2:
             if how == "exception":
                 raise KeyboardInterrupt
             signal.raise_signal(signal.SIGINT)
 
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    trainings.during = interrupt
+    trainings.end = interrupt
     trained.train.click()
     assert trained.history.epoch == ([0, 1, 2, 3] if how == "signal" else [0, 1, 2])
     assert "of 20 epochs in " in read(trained.words) and "by hand" in read(trained.words)
@@ -353,11 +305,11 @@ def test_an_interrupt_keeps_the_epochs_so_far(trainings, how):
 def test_an_error_in_the_training_is_told(trainings):
     trained = explorer()
 
-    def fail(epoch):
+    def fail(model, epoch):
         if epoch == 1:
             raise RuntimeError("no <memory> left")
 
-    trainings.during = fail
+    trainings.end = fail
     trained.train.click()
     assert "RuntimeError: no &lt;memory&gt; left" in trained.notice.value
     assert "alert" in trained.notice.value and "Trained 2 of 5 epochs" in read(trained.words)

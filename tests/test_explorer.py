@@ -15,36 +15,18 @@ import keras
 import nbformat
 import numpy as np
 import pytest
+from looking import read, shown
 from nbclient import NotebookClient
-from test_kernel import RunningKernel
+from running_kernel import RunningKernel
 
 from helpers.authoring.execute import NativeKernelManager
 from helpers.experiments import Experiment
 from helpers.explorers.controls import button, whole_numbers
 from helpers.explorers.explorer import WIDGET_VIEW, Explorer
-from helpers.explorers.flow import Flow
 from helpers.explorers.still import SENTENCE
 from helpers.explorers.training_explorer import TrainingExplorer
 
 ROOT = Path(__file__).resolve().parent.parent
-
-
-@pytest.fixture(autouse=True)
-def free_flow(monkeypatch):
-    """Every picture passes at once, however many there are."""
-    free = Flow(rate=1e15, burst=1e15)
-    for module in ("canvas", "training_explorer"):
-        monkeypatch.setattr(f"helpers.explorers.{module}.FLOW", free)
-
-
-def read(text):
-    """What a learner reads in a part of the page."""
-    return " ".join(html.unescape(re.sub("<[^>]*>", " ", text.value)).split())
-
-
-def shown(explorer):
-    layout = explorer.picture.layout
-    return layout.display is None and layout.visibility is None
 
 
 # --- a new kind of explorer -----------------------------------------------------------------------

@@ -1,6 +1,5 @@
 """LearningRateExplorer: every control moved and pressed as a learner does it, and what is read."""
 
-import html
 import math
 import re
 import threading
@@ -9,73 +8,17 @@ from collections import Counter
 import keras
 import numpy as np
 import pytest
+from looking import read
 from matplotlib import pyplot
 
-from helpers import LearningRateExplorer, experiments, recordings
+from helpers import LearningRateExplorer, recordings
 from helpers.experiments import LEARNING_RATES, TEN_SEEDS, learning_rate_name
-from helpers.explorers.flow import Flow
 from helpers.learning_rates import GUESSING, plain, verdict
 from helpers.recordings import load_recording
-from helpers.training import fast_fit
-
-
-@pytest.fixture(autouse=True)
-def free_flow(monkeypatch):
-    """Every picture passes at once, however many there are."""
-    free = Flow(rate=1e15, burst=1e15)
-    for module in ("canvas", "training_explorer"):
-        monkeypatch.setattr(f"helpers.explorers.{module}.FLOW", free)
-
-
-def read(text):
-    """What a learner reads in a part of the page."""
-    return " ".join(html.unescape(re.sub("<[^>]*>", " ", text.value)).split())
 
 
 def recorded(rate, seeds=TEN_SEEDS):
     return [load_recording(learning_rate_name(rate), seed).history["loss"] for seed in seeds]
-
-
-@pytest.fixture
-def trainings(monkeypatch):
-    """The learning rate of each training; `during(model, epoch)` is called when an epoch begins."""
-
-    def watched(
-        model,
-        x,
-        y,
-        batch_size=32,
-        epochs=1,
-        validation_data=None,
-        callbacks=None,
-        shuffle=True,
-        seed=42,
-        validation_batch_size=None,
-        verbose=0,
-    ):
-        watched.rates.append(float(model.optimizer.learning_rate))
-        watched.seeds.append(seed)
-        watch = keras.callbacks.LambdaCallback(
-            on_epoch_begin=lambda epoch, logs: watched.during(model, epoch)
-        )
-        return fast_fit(
-            model,
-            x,
-            y,
-            batch_size,
-            epochs,
-            validation_data,
-            [watch, *callbacks],
-            shuffle,
-            seed,
-            validation_batch_size,
-            verbose,
-        )
-
-    watched.rates, watched.seeds = [], []
-    watched.during = lambda model, epoch: None
-    monkeypatch.setattr(experiments, "fast_fit", watched)
-    return watched
 
 
 # --- the slider -----------------------------------------------------------------------------------
@@ -102,7 +45,7 @@ def test_each_rate_has_its_own_picture_and_words_and_trains_nothing(trainings):
         assert ("Not shown: " in rest) == beyond
         assert read(moved.notice) == ""
     assert len(pictures) == len(words) == len(LEARNING_RATES)
-    assert moved.history is None and trainings.rates == []
+    assert moved.history is None and trainings.made == []
 
 
 def test_the_slider_may_be_moved_by_its_places_and_by_the_list():
@@ -199,7 +142,8 @@ def test_a_recorded_seed_trained_here_is_its_recording(trainings, rate, seed):
     before = trained.picture.value
     trained.train.click()
     assert isinstance(trained.history, keras.callbacks.History)
-    assert trainings.rates == [pytest.approx(rate)] and trainings.seeds == [seed]
+    (given,) = trainings.made
+    assert given["learning_rate"] == pytest.approx(rate) and given["seed"] == seed
     (there,) = recorded(rate, (seed,))
     here = trained.history.history["loss"]
     np.testing.assert_allclose(here[:3], there[:3], rtol=5e-3)
@@ -236,7 +180,7 @@ def test_the_trained_curve_stays_when_the_slider_moves():
 def test_every_epoch_is_drawn(trainings):
     moved = LearningRateExplorer()
     seen = []
-    trainings.during = lambda model, epoch: seen.append(moved.picture.value)
+    trainings.begin = lambda model, epoch: seen.append(moved.picture.value)
     moved.rate.value = 0.03
     moved.train.click()
     assert len({*seen, moved.picture.value}) == 21
@@ -247,7 +191,7 @@ def test_a_loss_that_is_not_a_number_is_trained_to_the_end_drawn_and_told(traini
         if epoch == 3:
             model.set_weights([weight * np.nan for weight in model.get_weights()])
 
-    trainings.during = spoil
+    trainings.begin = spoil
     moved = LearningRateExplorer()
     moved.rate.value = 0.1
     before = moved.picture.value
@@ -277,7 +221,7 @@ def test_the_stop_button_keeps_the_epochs_so_far(trainings):
             thread.start()
             thread.join()
 
-    trainings.during = stop
+    trainings.begin = stop
     moved.train.click()
     assert moved.history.epoch == [0, 1, 2, 3]
     told = read(moved.words)
@@ -292,7 +236,7 @@ def test_an_error_in_the_training_is_told(trainings):
     def fail(model, epoch):
         raise RuntimeError("no memory left")
 
-    trainings.during = fail
+    trainings.begin = fail
     moved.train.click()
     assert "RuntimeError: no memory left" in read(moved.notice)
     assert moved.history is None and not moved.train.disabled

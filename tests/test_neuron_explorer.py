@@ -1,58 +1,24 @@
 """NeuronExplorer: every control moved as a learner moves it, and what can be read then."""
 
-import html
-import io
-import re
-
 import keras
 import matplotlib
 import numpy as np
 import pytest
-from cycler import cycler
+from looking import ODD_SETTINGS, has_a_white_edge, read, shown
 from matplotlib import pyplot
-from PIL import Image
 
 from helpers import model_fn
-from helpers.explorers.flow import Flow
 from helpers.explorers.neurons import NeuronExplorer
 from helpers.hidden_neurons import TrainingSteps, distance, hidden_values, parts_of
 
 IMAGES = np.random.default_rng(0).random((3, 28, 28)).astype("float32")
 NAMES = [f"name {i}" for i in range(10)]
-ODD_SETTINGS = {
-    "font.size": 30,
-    "lines.linewidth": 9,
-    "lines.markersize": 30,
-    "axes.prop_cycle": cycler(color=["red"], marker=["P"]),
-}
-
-
-@pytest.fixture(autouse=True)
-def free_flow(monkeypatch):
-    """Every picture passes at once, and in full colours, however many there are."""
-    monkeypatch.setattr("helpers.explorers.canvas.FLOW", Flow(rate=1e15, burst=1e15))
 
 
 @pytest.fixture(scope="module")
 def model():
     keras.utils.set_random_seed(1)
     return model_fn(keras.layers.Dropout(0.5))
-
-
-def read(text):
-    """What a learner reads in a part of the page."""
-    return " ".join(html.unescape(re.sub("<[^>]*>", " ", text.value)).split())
-
-
-def shown(explorer):
-    layout = explorer.picture.layout
-    return layout.display is None and layout.visibility is None
-
-
-def has_a_white_edge(picture):
-    """Whether nothing reaches the edge of the picture, where it would be cut."""
-    pixels = np.asarray(Image.open(io.BytesIO(picture.value)))
-    return all((edge == 255).all() for edge in (pixels[[0, -1]], pixels[:, [0, -1]]))
 
 
 def square(explorer, title):

@@ -118,6 +118,12 @@ def test_progress_bars_are_stored_as_they_ended(text, left):
     assert normal_text(text) == left
 
 
+@pytest.mark.parametrize("text", ["x", "a/", "\b", "a\b", "1/2\r", "C:\\", "12 "])
+def test_millions_of_characters_in_one_line_are_no_trouble(text):
+    """A rule that looks again from each character on would take hours for a picture."""
+    assert normal_text(text * 1_000_000 + "<p>0x7f0011223344").endswith("<p>0x...")
+
+
 def test_memory_addresses_are_replaced():
     assert normal_text("<History at 0x7f12ab34cd56>") == "<History at 0x...>"
     assert normal_text("a figure of 640x480, flags 0x1F") == "a figure of 640x480, flags 0x1F"

@@ -1,21 +1,16 @@
 """PatienceExplorer: every control moved as a learner moves it, and what can be read then."""
 
 import html
-import io
 import math
-import re
 from types import SimpleNamespace
 
 import matplotlib
-import numpy as np
 import pytest
-from cycler import cycler
+from looking import ODD_SETTINGS, has_a_white_edge, read, shown
 from matplotlib import pyplot
 from matplotlib.text import Text
-from PIL import Image
 
 from helpers import load_recording, plots, replay_early_stopping
-from helpers.explorers.flow import Flow
 from helpers.explorers.patience import MIN_DELTAS, PatienceExplorer
 
 NAN = math.nan
@@ -24,34 +19,6 @@ RUN = {
     "val_loss": [0.9, 0.7, 0.75, 0.8, 0.6, 0.65],
     "val_accuracy": [0.5, 0.6, 0.65, 0.6, 0.6, 0.7],
 }
-ODD_SETTINGS = {
-    "font.size": 30,
-    "lines.linewidth": 9,
-    "lines.markersize": 30,
-    "axes.prop_cycle": cycler(color=["red"], marker=["P"]),
-}
-
-
-@pytest.fixture(autouse=True)
-def free_flow(monkeypatch):
-    """Every picture passes at once, and in full colours, however many there are."""
-    monkeypatch.setattr("helpers.explorers.canvas.FLOW", Flow(rate=1e15, burst=1e15))
-
-
-def read(text):
-    """What a learner reads in a part of the page."""
-    return " ".join(html.unescape(re.sub("<[^>]*>", " ", text.value)).split())
-
-
-def shown(explorer):
-    layout = explorer.picture.layout
-    return layout.display is None and layout.visibility is None
-
-
-def has_a_white_edge(picture):
-    """Whether nothing reaches the edge of the picture, where it would be cut."""
-    pixels = np.asarray(Image.open(io.BytesIO(picture.value)))
-    return all((edge == 255).all() for edge in (pixels[[0, -1]], pixels[:, [0, -1]]))
 
 
 def expected(explorer, run):

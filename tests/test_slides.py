@@ -10,6 +10,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 
 from helpers.authoring import execute
 from helpers.authoring.slides import LINES, slide_types
+from helpers.explorers.still import SENTENCE
 
 ROOT = Path(__file__).resolve().parent.parent
 LESSONS = execute.lessons(ROOT)
@@ -56,12 +57,20 @@ def test_what_serves_only_a_run_is_left_out():
     assert slide_types(cells) == ["slide", *["skip"] * 4, "-", "skip"]
 
 
-def pictures(notebook, left_out=()):
-    return sum(
-        "image/png" in output.get("data", {})
+def outputs(notebook, left_out=()):
+    return [
+        output.get("data", {})
         for cell in notebook.cells
         if cell.metadata.slideshow.slide_type not in left_out
         for output in cell.get("outputs", [])
+    ]
+
+
+def pictures(notebook, left_out=()):
+    """How many pictures its outputs hold: plots, and the stills that stand in for sliders."""
+    return sum(
+        ("image/png" in data) + data.get("text/html", "").count("<img ")
+        for data in outputs(notebook, left_out)
     )
 
 
@@ -75,8 +84,31 @@ def test_every_picture_is_shown(path, exporter, left_out):
     notebook = nbformat.read(path, 4)
     page, _ = exporter().from_notebook_node(notebook)
     shown = re.findall(r'<img[^>]*src="data:image/png;base64,[A-Za-z0-9+/=\s]{100,}"', page)
-    assert len(shown) == pictures(notebook, left_out) > 0 or path.stem.startswith("04")
-    assert "PatienceExplorer(long_run)" not in page or exporter is HTMLExporter
+    assert len(shown) == pictures(notebook, left_out)
+
+
+def test_every_lesson_has_a_picture():
+    assert all(pictures(nbformat.read(path, 4)) for path in LESSONS)
+
+
+@pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
+def test_a_printed_page_shows_each_slider_as_a_still_picture(path):
+    notebook = nbformat.read(path, 4)
+    explorers = [cell for cell in notebook.cells if "-explorer" in cell["id"]]
+    page, _ = HTMLExporter().from_notebook_node(notebook)
+    stills = re.findall(
+        rf'<p>{re.escape(SENTENCE)}</p><img alt="[^"]{{40,}}" '
+        r'src="data:image/png;base64,[A-Za-z0-9+/=]{1000,}"',
+        page,
+    )
+    assert len(stills) == len(explorers)
+    assert "Explorer(children=" not in page
+
+
+def test_a_deck_leaves_the_sliders_out():
+    for path in LESSONS:
+        deck, _ = SlidesExporter().from_notebook_node(nbformat.read(path, 4))
+        assert SENTENCE not in deck
 
 
 @pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)

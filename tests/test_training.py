@@ -577,7 +577,7 @@ def test_checkpoints_and_learning_rate_act_as_in_fit(tmp_path):
 def test_live_plot_draws():
     live = LivePlot()
     _, history = train(fast_fit, "tiny", epochs=3, callbacks=[live])
-    assert live.history == history.history
+    assert live.history.history == history.history
     assert live.png
 
 

@@ -1,14 +1,13 @@
 """The button that trains: one training at a time, drawn, stopped, kept, told."""
 
 import dataclasses
-import html
-import re
 import signal
 import threading
 
 import keras
 import numpy as np
 import pytest
+from looking import read
 
 from helpers.experiments import Experiment
 from helpers.explorers.controls import whole_numbers
@@ -16,19 +15,6 @@ from helpers.explorers.flow import Flow
 from helpers.explorers.training_explorer import TrainingExplorer
 
 POINTS = np.random.default_rng(0).normal(size=(16, 4)).astype("float32")
-
-
-@pytest.fixture(autouse=True)
-def free_flow(monkeypatch):
-    """Every picture passes at once, however many there are."""
-    free = Flow(rate=1e15, burst=1e15)
-    for module in ("canvas", "training_explorer"):
-        monkeypatch.setattr(f"helpers.explorers.{module}.FLOW", free)
-
-
-def read(text):
-    """What a learner reads in a part of the page."""
-    return " ".join(html.unescape(re.sub("<[^>]*>", " ", text.value)).split())
 
 
 def load_points():

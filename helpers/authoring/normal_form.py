@@ -25,8 +25,11 @@ KEPT_CELL_METADATA = ("tags",)
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
 ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{6,16}\b")
-CELL_FILE = re.compile(r"[^\s'\"<>]*ipykernel_\d+[/\\]+\d+\.py")
-PACKAGE_FOLDER = re.compile(r"(?:\b[A-Za-z]:)?[^\s'\"<>:]*[/\\](?:site|dist)-packages[/\\]+")
+# Both look only where a path can begin: a picture is one "word" of a million letters.
+CELL_FILE = re.compile(r"(?<![^\s'\"<>])[^\s'\"<>]*ipykernel_\d+[/\\]+\d+\.py")
+PACKAGE_FOLDER = re.compile(
+    r"(?:\b[A-Za-z]:|(?<![^\s'\"<>:]))[^\s'\"<>:]*[/\\](?:site|dist)-packages[/\\]+"
+)
 LOG_LINE = re.compile(
     r"""(?:
     \d{4}-\d\d-\d\d\ \d\d:\d\d:\d\d\.\d+:\ [IWE]\ \S+:\d+\]   # TensorFlow's own log
@@ -120,16 +123,27 @@ def _as_left_on_screen(text: str) -> str:
     """Apply carriage returns and backspaces, as a progress bar means them."""
     if "\r" not in text and "\b" not in text:
         return text
-    text = re.sub(r"\x08*\r", "\r", text).replace("\r\n", "\n")
+    text = re.sub(r"(?<!\x08)\x08*\r", "\r", text).replace("\r\n", "\n")
     lines = []
     for line in text.split("\n"):
         if "\r" in line:
             parts = [part for part in line.split("\r") if part.strip()]
             line = parts[-1].rstrip() if parts else ""
-        while "\b" in line:
-            line = re.sub(r"[^\x08]?\x08", "", line, count=1)
-        lines.append(line)
+        lines.append(_rubbed_out(line))
     return "\n".join(lines)
+
+
+def _rubbed_out(line: str) -> str:
+    """What is left of a line whose backspaces each take the character before them."""
+    if "\b" not in line:
+        return line
+    left: list[str] = []
+    for character in line:
+        if character == "\b":
+            del left[-1:]
+        else:
+            left.append(character)
+    return "".join(left)
 
 
 def _clean_data(kind: str, value: Any, root: Path) -> Any:
