@@ -1,7 +1,6 @@
 """What is asked of the kernel: outside of one, and in a real one."""
 
 import ast
-import ast
 import threading
 
 import pytest
