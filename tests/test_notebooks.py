@@ -15,6 +15,8 @@ from urllib.parse import unquote, urlsplit
 
 import nbformat
 import pytest
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
@@ -370,36 +372,38 @@ class HtmlReferences(HTMLParser):
             self.references.append(Reference(values["href"]))
 
 
-def without_code(markdown: str) -> str:
-    """Take code blocks and code spans out of a markdown text."""
-    markdown = re.sub(r"^ *(```+|~~~+).*?^ *\1", "", markdown, flags=re.MULTILINE | re.DOTALL)
-    return re.sub(r"(`+)(?!`).*?(?<!`)\1(?!`)", "", markdown)
+def tokens(markdown: str) -> Iterator[Token]:
+    """Yield what a markdown text is made of: its blocks, and what stands in their lines."""
+    for block in MarkdownIt().enable("table").parse(markdown):
+        yield block
+        yield from block.children or ()
 
 
 def references(markdown: str) -> list[Reference]:
     """Return the links and images of a markdown text, those written in HTML too."""
-    text = without_code(markdown)
-    target = r"\(\s*<?((?:[^\s()<>]|\([^\s()]*\))*)>?(?:\s+(?:\"[^\"]*\"|'[^']*'))?\s*\)"
     found = []
-
-    def take_image(match: re.Match) -> str:
-        found.append(Reference(match[2], True, match[1]))
-        return "image"
-
-    text = re.sub(rf"!\[([^\]]*)\]{target}", take_image, text)
-    found += [Reference(m[1]) for m in re.finditer(rf"\[[^\]]*\]{target}", text)]
-    found += [Reference(m[1]) for m in re.finditer(r"^ *\[[^\]^]+\]: *<?([^\s>]+)", text, re.M)]
-    return found + HtmlReferences(text).references
+    for token in tokens(markdown):
+        if token.type == "link_open":
+            found.append(Reference(str(token.attrs["href"])))
+        elif token.type == "image":
+            found.append(Reference(str(token.attrs["src"]), True, token.content))
+        elif token.type in ("html_inline", "html_block"):
+            found += HtmlReferences(token.content).references
+    return found
 
 
 def anchors(lesson: Lesson) -> set[str]:
     """Return the fragments that lead somewhere: headings as Jupyter names them, and HTML ids."""
     found = set()
     for cell in lesson.cells("markdown"):
-        found |= HtmlReferences(without_code(cell.source)).anchors
-        for heading in re.findall(r"^ {0,3}#{1,6} +(.+?)(?: +#+)?\s*$", cell.source, re.M):
-            plain = re.sub(r"!?\[([^\]]*)\]\([^)]*\)|[*`]|<[^>]*>", r"\1", heading)
-            found.add(plain.strip().replace(" ", "-"))
+        before = None
+        for token in tokens(cell.source):
+            if token.type in ("html_inline", "html_block"):
+                found |= HtmlReferences(token.content).anchors
+            if token.type == "inline" and before is not None and before.type == "heading_open":
+                words = "".join(part.content for part in token.children if not part.nesting)
+                found.add(words.strip().replace(" ", "-"))
+            before = token
     return found
 
 
