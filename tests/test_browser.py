@@ -6,10 +6,14 @@ A screenshot of each explorer is kept in the folder COURSE_ARTEFACTS, by default
 import functools
 import json
 import os
+import re
 from pathlib import Path
 
+import nbformat
 import pytest
 from front_ends import CHROMIUM, FLAGS, ROOT, JupyterLab, copy_course
+
+from helpers.authoring import execute
 
 LESSONS = ["01_loss_curves", "03_dropout", "05_callbacks"]
 
@@ -124,6 +128,28 @@ def test_a_live_plot_is_one_picture(lesson):
     cell = page.locator(".jp-CodeCell").filter(has_text="callbacks=[LivePlot()]")
     assert cell.count() == 1
     assert cell.locator(".jp-OutputArea-output img").count() == 1
+
+
+def menu_entries():
+    """What lessons and the page for teachers call **Menu → Entry**, or deeper."""
+    texts = [(ROOT / "notebooks" / "README.md").read_text("utf-8")]
+    for path in execute.lessons(ROOT):
+        notebook = nbformat.read(path, 4)
+        texts += [cell.source for cell in notebook.cells if cell.cell_type == "markdown"]
+    found = {way for text in texts for way in re.findall(r"\*\*(\w+ → [^*]+)\*\*", text)}
+    return sorted(tuple(way.split(" → ")) for way in found)
+
+
+@pytest.mark.parametrize("way", menu_entries(), ids=" → ".join)
+def test_a_menu_that_is_named_is_there(lesson, way):
+    page = lesson("01_loss_curves")
+    menu, *entries = way
+    page.get_by_role("menuitem", name=menu, exact=True).click()
+    for entry in entries:
+        begins_so = re.compile(rf"^{re.escape(entry)}")
+        page.locator(".lm-Menu-itemLabel").filter(has_text=begins_so).first.hover(timeout=10_000)
+    for _ in way:
+        page.keyboard.press("Escape")
 
 
 ARROWS = ("ArrowRight", "ArrowLeft", "ArrowRight")
