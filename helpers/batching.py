@@ -2,6 +2,7 @@
 
 import itertools
 import warnings
+import weakref
 
 import keras
 import numpy as np
@@ -39,9 +40,11 @@ def batches(x, y, batch_size=32, seed=42):
     """
     x, y = paired_arrays("x", x, "y", y)
     batch_size = whole_number("batch_size", batch_size, 1)
-    deals = orders(len(x), seed)
+    deals, steps = orders(len(x), seed), -(-len(x) // batch_size)
+    held = [x, y]
 
     def one_epoch():
+        x, y = held
         order = next(deals)
         for begin in range(0, len(order), _ROWS_AT_ONCE):
             rows = order[begin : begin + _ROWS_AT_ONCE]
@@ -51,10 +54,12 @@ def batches(x, y, batch_size=32, seed=42):
         one_epoch,
         output_signature=tuple(tf.TensorSpec((None, *a.shape[1:]), a.dtype) for a in (x, y)),
     ).rebatch(batch_size)
-    steps = -(-len(x) // batch_size)
+    dealt = dealt.apply(tf.data.experimental.assert_cardinality(steps)).prefetch(tf.data.AUTOTUNE)
+    # TensorFlow keeps `one_epoch` for ever, which must not keep the arrays alive.
+    weakref.finalize(dealt, held.clear)
     # Keras 3.15 warns of `shuffle=True`, its own default, whenever it is given a Dataset.
     warnings.filterwarnings("ignore", message="`shuffle=True` was passed", category=UserWarning)
-    return dealt.apply(tf.data.experimental.assert_cardinality(steps)).prefetch(tf.data.AUTOTUNE)
+    return dealt
 
 
 def orders(count, seed):

@@ -1,8 +1,9 @@
-"""What tests share: pictures that pass at once, and trainings that are looked at."""
+"""What tests share: pictures that pass at once, trainings that are looked at, lessons without red."""
 
 import inspect
 
 import pytest
+from nbval.plugin import IPyNbCell
 
 from helpers import experiments  # first, so that TensorFlow's settings are those of a lesson
 from helpers.explorers.flow import Flow
@@ -52,3 +53,23 @@ def trainings(monkeypatch):
     watched = Trainings()
     monkeypatch.setattr(experiments, "fast_fit", watched.fit)
     return watched
+
+
+class NothingInRed:
+    """Has nbval's run of a lesson fail where a cell writes to stderr, which a page shows in red."""
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_call(self, item):
+        result = yield
+        if isinstance(item, IPyNbCell):
+            written = [
+                output.text
+                for output in item.test_outputs or []
+                if output.output_type == "stream" and output.name == "stderr"
+            ]
+            assert not written, "".join(written)
+        return result
+
+
+def pytest_configure(config):
+    config.pluginmanager.register(NothingInRed())

@@ -34,6 +34,20 @@ def copy_course(target):
     shutil.copytree(ROOT, target, ignore=ignored)
 
 
+# What an explorer shows: its words, and its pictures' addresses, which are new with each picture.
+SEEN = """cell => {
+    const all = selector => Array.from(cell.querySelectorAll(selector));
+    const pictures = all('img.widget-image');
+    return {
+        count: pictures.length,
+        drawn: pictures.every(picture => picture.complete && picture.naturalWidth > 0),
+        pictures: pictures.map(picture => picture.src).join(' '),
+        words: all('.widget-html-content').map(words => words.textContent).join(' '),
+        busy: all('button.mod-primary:disabled').length > 0,
+    };
+}"""
+
+
 def write_notebook(path, sources):
     """Write a notebook with a code cell for each of these sources."""
     cells = [new_code_cell(source.strip()) for source in sources]
@@ -235,3 +249,30 @@ def front_ends():
     if version("notebook").startswith("6."):
         return [ClassicNotebook]
     return [JupyterLab, JupyterLabWithoutSubshells, Notebook7]
+
+
+def focus_slider(explorer):
+    """Give an explorer's first slider the keyboard."""
+    handle = explorer.locator(".noUi-handle").first
+    handle.scroll_into_view_if_needed()
+    handle.focus()
+
+
+def come_to_rest(page, explorer):
+    """Wait until an explorer shows the same for half a second; return what is seen."""
+    seen = None
+    while seen != (now := explorer.evaluate(SEEN)) or now["busy"]:
+        seen = now
+        page.wait_for_timeout(500)
+    return seen
+
+
+def wait_for_news(page, explorer, before):
+    """Wait until picture and words differ from `before` and come to rest; return what is seen."""
+    differs = f"""([cell, before]) => {{
+        const now = ({SEEN})(cell);
+        return now.drawn && !now.busy
+            && now.pictures !== before.pictures && now.words !== before.words;
+    }}"""
+    page.wait_for_function(differs, arg=[explorer.element_handle(), before], timeout=120_000)
+    return come_to_rest(page, explorer)

@@ -1,7 +1,9 @@
 """How batches are dealt, and what `fit` makes of them."""
 
+import gc
 import random
 import warnings
+import weakref
 
 import numpy as np
 import pandas as pd
@@ -47,6 +49,28 @@ def test_a_look_at_the_first_batch_takes_an_order():
     next(iter(looked_at))
     epoch_of(twin)
     assert epoch_of(looked_at) == epoch_of(twin)
+
+
+def test_the_arrays_go_when_nothing_deals_them_any_more():
+    x, y = np.zeros((100, 3), "float32"), np.zeros(100, "int32")
+    arrays = [weakref.ref(x), weakref.ref(y)]
+    dealt = batches(x, y)
+    model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(1)])
+    model.compile("sgd", "mse")
+    model.fit(dealt, verbose=0)
+    del x, y, dealt, model
+    gc.collect()
+    assert [array() for array in arrays] == [None, None]
+
+
+def test_whatever_is_made_of_it_goes_on_dealing():
+    x, y = np.arange(100.0), np.arange(100)
+    passes = iter(batches(x, y))
+    few, doubled = batches(x, y).take(2), batches(x, y).map(lambda x, y: (2 * x, y))
+    gc.collect()
+    assert sum(len(targets) for _, targets in passes) == 100
+    assert sum(len(targets) for _, targets in few) == 64
+    assert sum(float(tf.reduce_sum(examples)) for examples, _ in doubled) == 2 * sum(range(100))
 
 
 def test_examples_stay_with_their_targets():

@@ -1,6 +1,6 @@
 """How long a slider takes from a key to its new picture, in a real JupyterLab in a real browser.
 
-    .venv/bin/python tests/bench_browser.py [--moves 50] [--burst 100]
+    .venv/bin/python tests/benchmarks/browser.py [--moves 50] [--burst 100]
 
 It prints a table: for each explorer, and for the patience picture drawn by `interact` and
 `plt.show()` for comparison, the time from a key to the new picture over single moves; and after a
@@ -10,12 +10,22 @@ value. Nothing else should run meanwhile.
 
 import argparse
 import statistics
+import sys
 import tempfile
 from pathlib import Path
 
-from front_ends import CHROMIUM, FLAGS, JupyterLab, copy_course, write_notebook
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from front_ends import (
+    CHROMIUM,
+    FLAGS,
+    JupyterLab,
+    come_to_rest,
+    copy_course,
+    focus_slider,
+    write_notebook,
+)
 from playwright.sync_api import sync_playwright
-from test_browser import come_to_rest, focus_slider, run_all
 
 STEPS = 9  # as many as the shortest slider has: a walk goes so far right, so far left, and so on
 
@@ -147,7 +157,9 @@ def main():
         write_notebook(root / "notebooks" / "bench.ipynb", CELLS.values())
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         with JupyterLab(browser).serving(root, settings) as lab:
-            measure(run_all(browser, lab.address, "bench"), args)
+            lab.open("notebooks/bench.ipynb", viewport={"width": 1400, "height": 1200})
+            lab.run_all()
+            measure(lab.page, args)
         browser.close()
 
 

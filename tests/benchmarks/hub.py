@@ -1,6 +1,6 @@
 """What a class costs on one server: a real JupyterHub, and learners who run lessons at once.
 
-    python tests/load_hub.py [--learners 1 2 4 8] [--lessons 01 05] [--user nobody]
+    python tests/benchmarks/hub.py [--learners 1 2 4 8] [--lessons 01 05] [--user nobody]
 
 It needs an environment with requirements.txt and jupyterhub, and configurable-http-proxy (npm) on
 the PATH. For each number of learners it starts a hub on this machine, logs the learners in, and
@@ -31,6 +31,8 @@ import urllib.request
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import psutil
 import websocket
