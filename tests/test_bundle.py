@@ -1,9 +1,10 @@
 """The zip that brings the course to where git can't."""
 
+import subprocess
 import zipfile
 from pathlib import Path
 
-from helpers.authoring import bundle
+from helpers.authoring import bundle, publish
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -27,6 +28,17 @@ def test_the_same_files_make_the_same_bytes(tmp_path):
     assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
 
 
+def test_what_it_holds_is_what_git_tracks(tmp_path):
+    bundle.write(tmp_path / "course.zip")
+    archive = zipfile.ZipFile(tmp_path / "course.zip")
+    tracked = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.split("\0")
+    assert set(archive.namelist()) <= set(tracked)
+    assert publish.MARK in archive.namelist()
+    assert all(archive.read(name) == (ROOT / name).read_bytes() for name in archive.namelist())
+
+
 def test_a_place_that_cant_be_written_is_told(tmp_path, capsys):
     assert bundle.main([str(tmp_path / "none" / "course.zip")]) == 1
-    assert "can't be written" in capsys.readouterr().err
+    assert "there is no folder" in capsys.readouterr().err

@@ -4,7 +4,7 @@ import stat
 
 import pytest
 
-from helpers.files import replace_file
+from helpers.files import replace_bytes, replace_file
 
 
 def test_a_file_is_written_and_replaced(tmp_path):
@@ -12,6 +12,14 @@ def test_a_file_is_written_and_replaced(tmp_path):
     for text in ("first\n", "zweitens: \u00fc\r\n"):
         replace_file(path, text)
         assert path.read_bytes() == text.encode()
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_bytes_are_written_as_they_are(tmp_path):
+    path = tmp_path / "course.zip"
+    for content in (b"", bytes(range(256))):
+        replace_bytes(path, content)
+        assert path.read_bytes() == content
     assert list(tmp_path.iterdir()) == [path]
 
 

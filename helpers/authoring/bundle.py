@@ -2,53 +2,151 @@
 
     python -m helpers.authoring.bundle [FILE]
 
-The same files make the same bytes.
+It takes the files that git tracks, as they are in the folder. The same files make the same bytes.
 """
 
 import argparse
+import hashlib
+import io
 import sys
 import zipfile
 from pathlib import Path
 
+from ..datasets import DIGESTS
+from ..enough_1 import MARK
+from ..files import replace_bytes
+from . import git
 from .execute import ROOT
 
+NEEDED = ("LICENSE", "helpers", "data")
 NOT_NEEDED = ("helpers/authoring/", "data/pictures/")
 DATE = (1980, 1, 1, 0, 0, 0)  # the first that a zip can hold
 
 
-def needed_files(root: Path = ROOT) -> list[Path]:
-    """The files under helpers/ and data/ that a lesson reads, and the licence, in order."""
-    files = [root / "LICENSE"]
-    for folder in ("helpers", "data"):
-        files += [path for path in (root / folder).rglob("*") if path.is_file()]
-    names = {path.relative_to(root).as_posix(): path for path in files}
-    return [
-        path
-        for name, path in sorted(names.items())
-        if not name.startswith(NOT_NEEDED) and "__pycache__" not in name and "/." not in name
-    ]
+def tracked_digests(root: Path) -> dict[str, str]:
+    """The digest that git has for each file a lesson reads, by name."""
+    digests = {}
+    for line in listed(root, "--stage"):
+        head, _, name = line.partition("\t")
+        if not name.startswith(NOT_NEEDED):
+            digests[name] = head.split()[1]
+    return digests
+
+
+def untracked(root: Path) -> list[str]:
+    """The names of files that lie beside those a lesson reads, and which git doesn't track."""
+    names = listed(root, "--others", "--exclude-standard")
+    return [name for name in names if not name.startswith(NOT_NEEDED)]
+
+
+def listed(root: Path, *options: str) -> list[str]:
+    """What git lists of LICENSE, helpers and data.
+
+    Raises:
+        ValueError: the folder is no git repository, or there is no git.
+    """
+    lines = git.output(root, "ls-files", "-z", *options, "--", *NEEDED).split("\0")
+    return [line for line in lines if line]
+
+
+def needed_files(root: Path = ROOT) -> dict[str, bytes]:
+    """The files that a lesson reads, by name.
+
+    Args:
+        root: the project's folder, a git repository.
+
+    Raises:
+        ValueError: a file is missing, is a link, or holds other data than it should.
+    """
+    tracked = tracked_digests(root)
+    for name in ("LICENSE", MARK, *(f"data/{name}" for name in DIGESTS)):
+        if name not in tracked:
+            raise ValueError(f"git tracks no {name} in {root}: work in a whole clone")
+    files = {name: read(root, name) for name in sorted(tracked)}
+    for name, content in files.items():
+        if name.startswith("data/") and not is_intact(name, content, tracked[name]):
+            raise ValueError(f"{name} is damaged or was altered: {bring_back(name)}")
+    return files
+
+
+def read(root: Path, name: str) -> bytes:
+    """The content of a file of the project.
+
+    Raises:
+        ValueError: it is missing or can't be read, or is a link or behind one.
+    """
+    path = root / name
+    for place in (path, *path.parents[: name.count("/")]):
+        if place.is_symlink():
+            raise ValueError(f"{place.relative_to(root)} is a link: put what it names in its place")
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise ValueError(f"{name} is missing: {bring_back(name)}") from None
+    except OSError as error:
+        raise ValueError(f"{name} can't be read ({error.strerror}): {bring_back(name)}") from error
+
+
+def is_intact(name: str, content: bytes, blob: str) -> bool:
+    """Whether a file of data/ is the one git tracks, and has its digest where there is one."""
+    known = DIGESTS.get(name.removeprefix("data/"))
+    if known and hashlib.sha256(content).hexdigest() != known:
+        return False
+    kind = hashlib.sha1 if len(blob) == 40 else hashlib.sha256
+    return kind(b"blob %d\0" % len(content) + content).hexdigest() == blob
+
+
+def bring_back(name: str) -> str:
+    return f"bring it back with: git checkout -- '{name}'"
+
+
+def packed(files: dict[str, bytes]) -> bytes:
+    """The zip of these files."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+        for name, content in files.items():
+            entry = zipfile.ZipInfo(name, DATE)
+            entry.external_attr = 0o644 << 16
+            archive.writestr(entry, content, zipfile.ZIP_DEFLATED, 9)
+    return buffer.getvalue()
 
 
 def write(target: Path, root: Path = ROOT) -> None:
-    """Write the zip."""
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
-        for path in needed_files(root):
-            entry = zipfile.ZipInfo(path.relative_to(root).as_posix(), DATE)
-            entry.external_attr = 0o644 << 16
-            archive.writestr(entry, path.read_bytes(), zipfile.ZIP_DEFLATED, 9)
+    """Write the zip in one step.
+
+    Args:
+        target: its file. An older zip there is replaced.
+        root: the project's folder, a git repository.
+
+    Raises:
+        ValueError: a file of the project is not as it should be, or the target is another file.
+        OSError: the zip could not be written; an older one is as it was.
+    """
+    if target.is_dir():
+        raise ValueError(f"{target} is a folder: give the name of a file")
+    if target.exists() and not zipfile.is_zipfile(target):
+        raise ValueError(f"{target} is there and no zip: give another name, or delete it first")
+    if not target.parent.is_dir():
+        raise ValueError(f"there is no folder {target.parent}: make it first")
+    replace_bytes(target, packed(needed_files(root)))
 
 
-def main(arguments: list[str] | None = None) -> int:
+def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("file", nargs="?", type=Path, default=ROOT / "course.zip")
+    parser.add_argument("file", nargs="?", type=Path, default=root / "course.zip")
     target = parser.parse_args(arguments).file
     try:
-        write(target)
+        write(target, root)
+    except ValueError as error:
+        print(f"Nothing was written: {error}", file=sys.stderr)
+        return 1
     except OSError as error:
         print(f"{target} can't be written: {error.strerror}", file=sys.stderr)
         return 1
+    for name in untracked(root):
+        print(f"not packed, as git doesn't track it: {name}", file=sys.stderr)
     print(f"{target}: {target.stat().st_size / 1e6:.1f} MB")
     return 0
 

@@ -9,23 +9,25 @@ another address, replaces what was there.
 
 import argparse
 import re
-import subprocess
 import sys
 from pathlib import Path
 
+from ..enough_1 import MARK
 from ..files import replace_file
-from . import normal_form
+from . import git, normal_form
 from .execute import ROOT, lessons
 
 SET_UP = """\
-import os, pathlib, subprocess, sys  # Finds the course. Where it is missing, fetches it.
-class Missing(Exception): _render_traceback_ = lambda error: [str(error)]  # a sentence is enough
-address, course = "ADDRESS", pathlib.Path("course").resolve()
-course = next((p for p in course.parents if (p / "helpers/models.py").exists()), course)
-get = f'"{sys.executable}" -m zipfile -e course.zip course || git clone --depth 1 {address} course'
-if not (course / "helpers").exists() and subprocess.getstatusoutput(get)[0]:
-    raise Missing("The course can't be fetched: upload course.zip here, then run this cell again.")
-sys.path.insert(0, str(course)); print("The course is in the folder", os.path.relpath(course))"""
+import os, pathlib, runpy, shutil, subprocess, tempfile, IPython.core.error as told
+get, new = "clone --depth 1ADDRESS", tempfile.mkdtemp()
+at = [f for p in pathlib.Path("course/x").absolute().parents for f in p.glob("MARK")]
+try:  # Finds the course. Where it is missing, gets it from course.zip, or else with git.
+    if not at and os.path.exists("course.zip"): shutil.unpack_archive("course.zip", new)
+    elif not at: subprocess.run(["git", *get.split(), new], check=True, capture_output=True)
+    runpy.run_path(str([*at, *pathlib.Path(new).rglob("MARK")][0]), {}, "__main__")
+except Exception: raise told.UsageError("Upload the course's own course.zip, whole, and run again.")
+"""
+GO_BACK = "go back with: git checkout -- README.md notebooks"
 COLAB = "https://colab.research.google.com"
 BADGE = re.compile(r" ?\[!\[Open in Colab\]\([^)]*\)\]\([^)]*\)")
 CLONE = re.compile(r"Clone the project(?: \(`git clone [^`]*`\))?")
@@ -38,10 +40,9 @@ def repository(address: str) -> str:
     Raises:
         ValueError: it is something else. Colab opens notebooks of GitHub only.
     """
-    match = re.fullmatch(
-        r"https://github\.com/([A-Za-z0-9][A-Za-z0-9-]*)/([\w.-]+?)(?:\.git)?/?", address
-    )
-    if match is None or match[2] in (".", ".."):
+    pattern = r"https://github\.com/([a-z0-9]+(?:-+[a-z0-9]+)*)/(\w[\w.-]*?|\.[\w.-]+?)(?:\.git)?/?"
+    match = re.fullmatch(pattern, address, re.ASCII | re.IGNORECASE)
+    if match is None or match[2] in (".", "..", ".git"):
         raise ValueError(
             f"{address!r} is no address of a repository: give one like "
             "https://github.com/OWNER/NAME"
@@ -55,14 +56,16 @@ def checked_branch(name: str) -> str:
     Raises:
         ValueError: git allows no such name, or an address can't hold it as it is.
     """
-    if not re.fullmatch(r"\w[\w.-]*(?:/\w[\w.-]*)*", name, re.ASCII) or ".." in name:
+    part = r"\w(?:[\w.-]*[\w-])?(?<!\.lock)"
+    if not re.fullmatch(rf"{part}(?:/{part})*", name, re.ASCII) or ".." in name or name == "HEAD":
         raise ValueError(f"{name!r} is no name of a branch: give one like main")
     return name
 
 
 def set_up_source(address: str = "", branch: str = "main") -> str:
     """The source of the set-up cell that fetches the course from an address git can clone."""
-    return SET_UP.replace("ADDRESS", f"{address} -b {branch}" if address else "")
+    options = f" -b {branch} {address}" if address else ""
+    return SET_UP.strip().replace("ADDRESS", options).replace("MARK", MARK)
 
 
 def badge(address: str, branch: str, path: str) -> str:
@@ -73,9 +76,25 @@ def badge(address: str, branch: str, path: str) -> str:
 
 
 def published_lesson(text: str, path: str, address: str, branch: str) -> str:
-    """A lesson's file with the address in its title and set-up cells; `path` is in the project."""
+    """A lesson's file with the address in its title and set-up cells.
+
+    Args:
+        text: the file as it is.
+        path: its path in the project, with slashes.
+        address: of the repository, from `repository`.
+        branch: of the repository, from `checked_branch`.
+
+    Raises:
+        ValueError: it is no notebook, or it lacks one of the two cells.
+    """
     notebook = normal_form.parse(text)
     cells = {cell["id"]: cell for cell in notebook.cells}
+    for cell_id in ("title", "set-up"):
+        if cell_id not in cells:
+            raise ValueError(
+                f"it has no cell with the id {cell_id!r}: take the one of another lesson, or keep "
+                "the notebook in another folder"
+            )
     heading, _, rest = cells["title"].source.partition("\n")
     rest = BADGE.sub("", rest).lstrip("\n")
     cells["title"].source = f"{heading}\n\n{badge(address, branch, path)}\n\n{rest}"
@@ -84,36 +103,78 @@ def published_lesson(text: str, path: str, address: str, branch: str) -> str:
 
 
 def published_readme(text: str, address: str, branch: str) -> str:
-    """The README with a badge behind each lesson's link, and the command that clones."""
-    text = CLONE.sub(f"Clone the project (`git clone {address}`)", BADGE.sub("", text))
-    return LESSON_LINK.sub(lambda link: f"{link[0]} {badge(address, branch, link[1])}", text)
-
-
-def changed_files(address: str, branch: str, root: Path) -> dict[Path, str]:
-    """The new texts of the files that don't carry this address yet."""
-    texts = {
-        path: published_lesson(
-            path.read_text("utf-8"), path.relative_to(root).as_posix(), address, branch
-        )
-        for path in lessons(root)
-    }
-    readme = root / "README.md"
-    texts[readme] = published_readme(readme.read_text("utf-8"), address, branch)
-    return {path: text for path, text in texts.items() if text != path.read_text("utf-8")}
-
-
-def uncommitted(root: Path) -> list[str]:
-    """What git calls changed in the folder.
+    """The README with a badge behind each lesson's link, and the command that clones.
 
     Raises:
-        ValueError: the folder is no git repository, or there is no git.
+        ValueError: it has no place for one of them.
     """
+    text, clones = CLONE.subn(f"Clone the project (`git clone {address}`)", BADGE.sub("", text))
+    if not clones:
+        raise ValueError("it has no place for the address: write the words 'Clone the project'")
+    text, links = LESSON_LINK.subn(
+        lambda link: f"{link[0]} {badge(address, branch, link[1])}", text
+    )
+    if not links:
+        raise ValueError("it links to no lesson: write links such as [00](notebooks/00_one.ipynb)")
+    return text
+
+
+def changed_files(address: str, branch: str, root: Path) -> dict[Path, tuple[str, str]]:
+    """The files that don't carry this address yet, each with its old and its new text.
+
+    Raises:
+        ValueError: one is missing or is not what it should be; the message begins with its name.
+    """
+    found = {}
+    for path in [*lessons(root), root / "README.md"]:
+        name = path.relative_to(root).as_posix()
+        try:
+            old = path.read_bytes().decode()
+            if path.suffix == ".ipynb":
+                new = published_lesson(old, name, address, branch)
+            else:
+                new = published_readme(old, address, branch)
+        except UnicodeDecodeError as error:
+            raise ValueError(f"{name}: it is no text in UTF-8: save it as UTF-8") from error
+        except OSError as error:
+            raise ValueError(f"{name}: it can't be read ({error.strerror})") from error
+        except ValueError as error:
+            raise ValueError(f"{name}: {error}") from error
+        if old != new:
+            found[path] = old, new
+    return found
+
+
+def check_committed(root: Path) -> None:
+    """Make sure that git can bring back all there is.
+
+    Raises:
+        ValueError: something in the folder is not committed, or git can't tell.
+    """
+    dirty = git.output(root, "status", "--porcelain").rstrip("\n")
+    if dirty:
+        raise ValueError(
+            "the tree has changes that are not committed: commit them or put them away with "
+            f"git stash, then run this again:\n{dirty}\n"
+            f"If an earlier run of this was stopped and nothing else is yours, {GO_BACK}"
+        )
+
+
+def replace_all(changed: dict[Path, tuple[str, str]]) -> None:
+    """Give all files their new texts, or none.
+
+    Raises:
+        OSError: a file could not be written; all have their old texts.
+    """
+    done = []
     try:
-        return subprocess.run(
-            ["git", "status", "--porcelain"], cwd=root, capture_output=True, text=True, check=True
-        ).stdout.splitlines()
-    except (OSError, subprocess.CalledProcessError) as error:
-        raise ValueError(f"{root} is no git repository: work in a clone of the project") from error
+        for path, (_, new) in changed.items():
+            replace_file(path, new)
+            done.append(path)
+    except BaseException:  # Ctrl-C too
+        for path in done:
+            replace_file(path, changed[path][0])
+        raise
 
 
 def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
@@ -125,18 +186,19 @@ def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
     options = parser.parse_args(arguments)
     try:
         address, branch = repository(options.address), checked_branch(options.branch)
-        dirty = uncommitted(root)
-        if dirty:
-            raise ValueError(
-                "the tree has changes that are not committed: commit them or put them away with "
-                "git stash, then run this again:\n" + "\n".join(dirty)
-            )
+        check_committed(root)
         changed = changed_files(address, branch, root)
+        replace_all(changed)
     except ValueError as error:
         print(f"Nothing was changed: {error}", file=sys.stderr)
         return 1
-    for path, text in changed.items():
-        replace_file(path, text)
+    except OSError as error:
+        print(f"A file can't be written ({error.strerror}). To be sure, {GO_BACK}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("Nothing was changed: it was stopped. Run it again to publish", file=sys.stderr)
+        return 1
+    for path in changed:
         print("changed", path.relative_to(root).as_posix())
     print(f"{len(changed)} files changed: they carry {address}, branch {branch}")
     return 0
