@@ -15,7 +15,7 @@ from pathlib import Path
 
 from ..files import replace_file
 from . import normal_form
-from .execute import ROOT, lessons
+from .execute import ROOT, lessons, stored_form
 
 SET_UP = """\
 import os, pathlib, subprocess, sys  # Finds the course. Where it is missing, fetches it.
@@ -80,7 +80,7 @@ def published_lesson(text: str, path: str, address: str, branch: str) -> str:
     rest = BADGE.sub("", rest).lstrip("\n")
     cells["title"].source = f"{heading}\n\n{badge(address, branch, path)}\n\n{rest}"
     cells["set-up"].source = set_up_source(address, branch)
-    return normal_form.to_text(normal_form.normalise(notebook, ROOT))
+    return normal_form.to_text(stored_form(notebook))
 
 
 def published_readme(text: str, address: str, branch: str) -> str:
