@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import zmq
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from helpers.authoring import execute, normal_form
@@ -91,6 +92,17 @@ def stray_kernelspec(tmp_path, monkeypatch):
     folder.mkdir(parents=True)
     (folder / "kernel.json").write_text('{"argv": ["false"], "display_name": "stray"}')
     monkeypatch.setenv("JUPYTER_PATH", str(tmp_path / "jupyter"))
+
+
+def test_no_output_is_dropped_because_many_wait():
+    """A socket with a limit loses lines without a word, of 20,000 about 3,000."""
+    manager = execute.NativeKernelManager()
+    socket = manager.context.socket(zmq.SUB)
+    try:
+        assert socket.get(zmq.RCVHWM) == 0, "no limit"
+    finally:
+        socket.close()
+        manager.context.term()
 
 
 def test_running_twice_stores_the_same_bytes(tmp_path, capsys, stray_kernelspec):

@@ -22,6 +22,7 @@ from types import FrameType
 from typing import Any
 
 import psutil
+import zmq.asyncio
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
@@ -77,6 +78,11 @@ class NativeKernelManager(AsyncKernelManager):
 
     def _kernel_spec_manager_default(self) -> KernelSpecManager:
         return KernelSpecManager(parent=self, kernel_dirs=[])
+
+    def _context_default(self) -> zmq.asyncio.Context:
+        context = super()._context_default()
+        context.rcvhwm = 0  # no limit: ZeroMQ drops outputs without a word when 1,000 wait
+        return context
 
 
 class Loop(asyncio.SelectorEventLoop):
