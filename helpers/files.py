@@ -25,12 +25,13 @@ def replace_bytes(path: Path, content: bytes) -> None:
     file stays as it was.
 
     Args:
-        path: the file, which need not be there yet.
+        path: the file, which need not be there yet. Of a link it is the target that is replaced.
         content: what it is to hold.
 
     Raises:
         OSError: they could not be written; the file is as it was.
     """
+    path = path.resolve()
     new = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         new.write_bytes(content)

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import zmq
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from helpers.authoring import execute, normal_form
@@ -44,6 +45,13 @@ def test_a_lesson_is_found_by_a_path_outside_the_list(course):
     assert execute.find_lesson(str(path), course) == path
 
 
+def test_a_link_to_a_lesson_is_not_followed(course):
+    """The lesson runs where the link lies, and the link stays."""
+    link = course / "notebooks" / "02_link.ipynb"
+    link.symlink_to(course / "notebooks" / "ko" / "00_start.ipynb")
+    assert execute.find_lesson("2", course) == execute.find_lesson(str(link), course) == link
+
+
 @pytest.mark.parametrize("name", ["2", "curves", "", "notes.md", "notebooks/02_none.ipynb"])
 def test_an_unknown_lesson_ends_with_a_list_of_those_there_are(course, name, capsys):
     assert execute.main([name, "01"], course) == 2
@@ -60,7 +68,7 @@ def test_no_lessons_at_all_is_an_error(tmp_path, capsys):
 
 def test_check_reports_each_lesson_and_changes_none(course, capsys):
     first, second = execute.lessons(course)
-    text = normal_form.to_text(normal_form.normalise(normal_form.parse(first.read_text()), course))
+    text = normal_form.to_text(execute.stored_form(normal_form.parse(first.read_text()), course))
     first.write_text(text)
     before = second.read_bytes()
     assert execute.main(["--check"], course) == 1
@@ -69,6 +77,9 @@ def test_check_reports_each_lesson_and_changes_none(course, capsys):
     assert "01_curves.ipynb: not in normal form" in said.err
     assert second.read_bytes() == before
     assert execute.main(["--check", "00"], course) == 0
+    first.write_text(text.replace('"slide_type": "', '"slide_type": "sub'))
+    assert execute.main(["--check", "00"], course) == 1
+    assert "slide type of cell code-0" in capsys.readouterr().err
 
 
 # --- running ---------------------------------------------------------------------------------
@@ -83,6 +94,17 @@ def stray_kernelspec(tmp_path, monkeypatch):
     monkeypatch.setenv("JUPYTER_PATH", str(tmp_path / "jupyter"))
 
 
+def test_no_output_is_dropped_because_many_wait():
+    """A socket with a limit loses lines without a word, of 20,000 about 3,000."""
+    manager = execute.NativeKernelManager()
+    socket = manager.context.socket(zmq.SUB)
+    try:
+        assert socket.get(zmq.RCVHWM) == 0, "no limit"
+    finally:
+        socket.close()
+        manager.context.term()
+
+
 def test_running_twice_stores_the_same_bytes(tmp_path, capsys, stray_kernelspec):
     path = write_notebook(
         tmp_path / "notebooks" / "00_tiny.ipynb",
@@ -92,7 +114,7 @@ def test_running_twice_stores_the_same_bytes(tmp_path, capsys, stray_kernelspec)
     )
     path.chmod(0o644)
     assert execute.main([], tmp_path) == 0
-    assert re.search(r"00_tiny.ipynb: \d+\.\d s, [1-9]\d* MB", capsys.readouterr().out)
+    assert re.search(r"00_tiny.ipynb: \d+\.\d s, at most [1-9]\d* MB", capsys.readouterr().out)
     once = path.read_bytes()
     assert execute.main(["0"], tmp_path) == 0
     assert path.read_bytes() == once

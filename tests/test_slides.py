@@ -9,7 +9,7 @@ from nbconvert import HTMLExporter, SlidesExporter
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 
 from helpers.authoring import execute
-from helpers.authoring.slides import LINES, slide_types
+from helpers.authoring.slides import LINES, set_slide_types, slide_types, wrong_slide_types
 from helpers.explorers.still import SENTENCE
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -55,6 +55,23 @@ def test_what_serves_only_a_run_is_left_out():
         text("next", "Next: 02"),
     ]
     assert slide_types(cells) == ["slide", *["skip"] * 4, "-", "skip"]
+
+
+def test_slide_types_are_stored_and_wrong_ones_are_named():
+    cells = [text("title", "# 01 · A title"), code("a"), code("b")]
+    assert wrong_slide_types(cells) == [
+        f"slide type of cell {name}" for name in ("title", "a", "b")
+    ]
+    set_slide_types(cells)
+    assert [cell.metadata.slideshow.slide_type for cell in cells] == slide_types(cells)
+    assert wrong_slide_types(cells) == []
+    cells[1].metadata.slideshow.slide_type = "slide"
+    assert wrong_slide_types(cells) == ["slide type of cell a"]
+
+
+@pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
+def test_each_lesson_has_its_slides_stored(path):
+    assert wrong_slide_types(nbformat.read(path, 4).cells) == []
 
 
 def outputs(notebook, left_out=()):

@@ -8,17 +8,21 @@ A lesson's file is replaced only after all of its cells have run.
 """
 
 import argparse
+import asyncio
 import copy
 import os
 import re
+import signal
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from types import FrameType
+from typing import Any
 
 import psutil
+import zmq.asyncio
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
@@ -26,7 +30,16 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError
 from nbformat import NotebookNode
 
 from ..files import replace_file
-from .normal_form import differences, normalise, parse, to_text, validate
+from .normal_form import (
+    NOT_VALID,
+    differences,
+    in_a_sentence,
+    normalise,
+    parse,
+    to_text,
+    validate,
+)
+from .slides import set_slide_types, wrong_slide_types
 
 ROOT = Path(__file__).resolve().parents[2]
 ANSI_CODE = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
@@ -43,12 +56,12 @@ def find_lesson(name: str, root: Path = ROOT) -> Path | None:
     """Return the notebook that a path, a file name, a stem or a number stands for, if any."""
     for path in (Path(name), root / name):
         if path.suffix == ".ipynb" and path.is_file():
-            return path.resolve()
+            return Path(os.path.abspath(path))  # not resolved: a link to a lesson stays one
     for path in lessons(root):
         number = path.name.partition("_")[0]
         if name in (path.name, path.stem):
             return path
-        if name.isdecimal() and number.isdecimal() and int(name) == int(number):
+        if name.isdecimal() and number.isdecimal() and name.lstrip("0") == number.lstrip("0"):
             return path
     return None
 
@@ -66,59 +79,46 @@ class NativeKernelManager(AsyncKernelManager):
     def _kernel_spec_manager_default(self) -> KernelSpecManager:
         return KernelSpecManager(parent=self, kernel_dirs=[])
 
-
-class PeakMemory:
-    """Watches the resident memory of a process and its children from a thread."""
-
-    def __init__(self, pause: float = 0.2) -> None:
-        self.megabytes = 0.0
-        self._pause = pause
-        self._stop = threading.Event()
-        self._thread: threading.Thread | None = None
-
-    def start(self, pid: int) -> None:
-        """Begin to watch the process."""
-        self._thread = threading.Thread(target=self._watch, args=(pid,), daemon=True)
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Stop watching."""
-        self._stop.set()
-        if self._thread:
-            self._thread.join()
-
-    def _watch(self, pid: int) -> None:
-        while True:
-            self.megabytes = max(self.megabytes, resident_megabytes(pid))
-            if self._stop.wait(self._pause):
-                return
+    def _context_default(self) -> zmq.asyncio.Context:
+        context = super()._context_default()
+        context.rcvhwm = 0  # no limit: ZeroMQ drops outputs without a word when 1,000 wait
+        return context
 
 
-def resident_megabytes(pid: int) -> float:
-    """Return the resident memory of a process tree."""
-    try:
-        process = psutil.Process(pid)
-        family = [process, *process.children(recursive=True)]
-    except psutil.Error:
-        return 0.0
-    total = 0
-    for member in family:
-        try:
-            total += member.memory_info().rss
-        except psutil.Error:
-            continue
-    return total / 2**20
+class Loop(asyncio.SelectorEventLoop):
+    """A loop that leaves signals to `asyncio.Runner`; nbclient's handlers lose their kernel."""
+
+    def add_signal_handler(self, *_: Any) -> None:
+        """Refuse, as loops on Windows do, which nbclient bears."""
+        raise NotImplementedError
 
 
 def run_cells(notebook: NotebookNode, folder: Path) -> tuple[NotebookNode, float]:
-    """Run a copy of the notebook in a fresh kernel; return it and the peak memory in MB."""
+    """Run the cells of a notebook from top to bottom in a fresh kernel.
+
+    Args:
+        notebook: it stays as it is.
+        folder: where the kernel runs.
+
+    Returns:
+        A copy of the notebook with its outputs, and the most memory in MB that the kernel held
+        after a cell.
+
+    Raises:
+        LessonFailed: a cell or the kernel failed.
+        KeyboardInterrupt: the run was interrupted; the kernel is gone.
+    """
     executed = copy.deepcopy(notebook)
-    memory = PeakMemory()
     running = "(before the first cell)"
+    megabytes = 0.0
 
     def note_cell(cell: NotebookNode, cell_index: int) -> None:
         nonlocal running
         running = f"cell {cell.get('id', cell_index)}"
+
+    def note_memory(**_: Any) -> None:
+        nonlocal megabytes
+        megabytes = max(megabytes, resident_megabytes(client.km.provisioner.pid))
 
     client = NotebookClient(
         executed,
@@ -131,54 +131,162 @@ def run_cells(notebook: NotebookNode, folder: Path) -> tuple[NotebookNode, float
         skip_cells_with_tag="",
         record_timing=False,
         resources={"metadata": {"path": str(folder)}},
-        on_notebook_start=lambda notebook: memory.start(client.km.provisioner.pid),
         on_cell_execute=note_cell,
+        on_cell_executed=note_memory,
     )
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
-        try:
-            client.execute(env={**os.environ, "IPYTHONDIR": profile})
-        except CellExecutionError as error:
-            trace = ANSI_CODE.sub("", error.traceback)
-            reason = f"{running}: {error.ename}: {error.evalue}\n{trace}"
-            raise LessonFailed(reason) from None
-        except (RuntimeError, CellTimeoutError) as error:
-            raise LessonFailed(f"{running}: {error}") from None
-        finally:
-            memory.stop()
-    return executed, memory.megabytes
+    try:
+        with (
+            tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile,
+            asyncio.Runner(loop_factory=Loop) as runner,
+        ):
+            runner.run(run_client(client, {**os.environ, "IPYTHONDIR": profile}))
+    except CellExecutionError as error:
+        trace = ANSI_CODE.sub("", error.traceback)
+        reason = f"{running}: {error.ename}: {error.evalue}\n{trace}"
+        raise LessonFailed(reason) from None
+    except (RuntimeError, CellTimeoutError, UnicodeEncodeError) as error:
+        raise LessonFailed(f"{running}: {error}") from None
+    except NOT_VALID as error:
+        reason = f"{running}: its output can't be stored: {in_a_sentence(error)}"
+        raise LessonFailed(reason) from None
+    except OSError as error:
+        raise LessonFailed(f"{running}: its kernel can't run: {error.strerror or error}") from None
+    return executed, megabytes
+
+
+async def run_client(client: NotebookClient, environment: dict[str, str]) -> None:
+    """Run a notebook's cells. If Ctrl-C cancels that, end the kernel at once."""
+    run = asyncio.ensure_future(client.async_execute(env=environment))
+    try:
+        await asyncio.wait([run])
+    except asyncio.CancelledError:
+        client.shutdown_kernel = "immediate"
+        run.cancel()
+        await asyncio.gather(run, return_exceptions=True)  # nbclient says that the kernel died
+        raise
+    finally:
+        if client.km is not None and await client.km.is_alive():  # it was just starting
+            await client.km.shutdown_kernel(now=True)
+    run.result()
+
+
+def resident_megabytes(pid: int) -> float:
+    """Return the resident memory of a process; 0 if it is gone."""
+    try:
+        return psutil.Process(pid).memory_info().rss / 2**20
+    except psutil.Error:
+        return 0.0
 
 
 def execute(path: Path, root: Path = ROOT) -> str:
-    """Run one lesson and store its outputs; return what it took, in words."""
-    before = path.read_bytes()
-    try:
-        notebook = parse(before.decode())
-    except ValueError as error:
-        raise LessonFailed(str(error)) from None
+    """Run one lesson and store its outputs; return what it took, in words.
+
+    Raises:
+        LessonFailed: the lesson, or storing its outputs, failed; its file is left as it is.
+        KeyboardInterrupt: the run was interrupted; likewise.
+    """
+    before = read_text(path)
+    notebook = read_notebook(before)
     start = time.monotonic()
     executed, megabytes = run_cells(notebook, path.parent)
     seconds = time.monotonic() - start
-    normal = normalise(executed, root)
-    validate(normal)
-    if path.read_bytes() != before:
-        raise LessonFailed("the file was changed while its cells ran; it is left as it is now")
-    replace_file(path, to_text(normal))
-    return f"{seconds:.1f} s, {megabytes:.0f} MB at most"
+    store(stored_form(executed, root), path, before)
+    return f"{seconds:.1f} s, at most {megabytes:.0f} MB after a cell"
+
+
+def stored_form(notebook: NotebookNode, root: Path = ROOT) -> NotebookNode:
+    """Return a copy of the notebook as it is stored: in normal form, with its slides."""
+    normal = normalise(notebook, root)
+    set_slide_types(normal.cells)
+    return normal
 
 
 def check(path: Path, root: Path = ROOT) -> str:
     """Return "in normal form", or raise LessonFailed with the places that are not."""
-    found = differences(path.read_bytes().decode(), root)
+    text = read_text(path)
+    notebook = read_notebook(text)
+    found = differences(text, root) + wrong_slide_types(notebook.cells)
     if found:
         raise LessonFailed("not in normal form: " + "; ".join(found))
     return "in normal form"
 
 
+def read_text(path: Path) -> str:
+    """Return the text of a lesson's file, or raise LessonFailed."""
+    try:
+        return path.read_bytes().decode()
+    except UnicodeDecodeError as error:
+        byte = f"byte {error.start + 1:,} is 0x{error.object[error.start]:02X}"
+        raise LessonFailed(f"its file is not in UTF-8 ({byte}): save it as UTF-8") from None
+    except FileNotFoundError:
+        raise LessonFailed("its file is gone: was it moved or deleted?") from None
+    except OSError as error:
+        raise LessonFailed(f"its file can't be read: {error.strerror}") from None
+
+
+def read_notebook(text: str) -> NotebookNode:
+    """Return the notebook that a lesson's text holds, or raise LessonFailed."""
+    try:
+        return parse(text)
+    except ValueError as error:
+        raise LessonFailed(f"{error}. Mend the file, or take it back from git") from None
+
+
+def store(notebook: NotebookNode, path: Path, before: str) -> None:
+    """Replace the lesson's file, unless it is no longer as it was `before` its cells ran.
+
+    A link stays a link: what it points to is replaced.
+
+    Raises:
+        LessonFailed: the outputs could not be stored; the file is left as it is.
+    """
+    try:
+        validate(notebook)
+        text = to_text(notebook)
+        text.encode()
+    except (UnicodeEncodeError, *NOT_VALID) as error:
+        raise LessonFailed(f"its outputs can't be stored: {in_a_sentence(error)}") from None
+    if read_text(path) != before:
+        raise LessonFailed("the file was changed while its cells ran; it is left as it is now")
+    try:
+        replace_file(path, text)
+    except OSError as error:
+        raise LessonFailed(
+            f"its outputs can't be stored in {path.resolve().parent}: {error.strerror}. "
+            "The file is as it was"
+        ) from None
+
+
 # --- the command -----------------------------------------------------------------------------
 
 
+class Stopping:
+    """Within it SIGTERM does what Ctrl-C does, and `status` says which of both came."""
+
+    status = 128 + signal.SIGINT
+
+    def __enter__(self) -> "Stopping":
+        self._before = {
+            signal.SIGINT: signal.signal(signal.SIGINT, signal.default_int_handler),
+            signal.SIGTERM: signal.signal(signal.SIGTERM, self._terminate),
+        }
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+
+    def _terminate(self, number: int, _frame: FrameType | None) -> None:
+        self.status = 128 + number
+        signal.raise_signal(signal.SIGINT)
+
+
 def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
-    """Run the command; return 0, 1 if a lesson failed, 2 if a lesson is unknown."""
+    """Run the command.
+
+    Returns:
+        0, 1 if a lesson failed, 2 if a lesson is unknown, 130 after Ctrl-C, 143 after SIGTERM.
+    """
     parser = argparse.ArgumentParser(
         prog="python -m helpers.authoring.execute",
         description="Run lessons from top to bottom and store their outputs in normal form.",
@@ -199,16 +307,20 @@ def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
 
     step: Callable[[Path, Path], str] = check if options.check else execute
     paths = list(dict.fromkeys(chosen.values())) or known
-    status = 0
-    for path in paths:
-        try:
-            print(f"{path.name}: {step(path, root)}", flush=True)
-        except LessonFailed as failure:
-            print(f"{path.name}: {failure}", file=sys.stderr, flush=True)
-            status = 1
-            if not options.check:
-                break
-    return status
+    failed = False
+    with Stopping() as stopping:
+        for path in paths:
+            try:
+                print(f"{path.name}: {step(path, root)}", flush=True)
+            except LessonFailed as failure:
+                print(f"{path.name}: {failure}", file=sys.stderr, flush=True)
+                if not options.check:
+                    return 1
+                failed = True
+            except KeyboardInterrupt:
+                print(f"{path.name}: stopped; its file is as it was", file=sys.stderr, flush=True)
+                return stopping.status
+    return int(failed)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,10 @@ a lesson again changes pictures and measured digits at most.
 """
 
 import copy
+import itertools
 import re
+import textwrap
+import uuid
 import warnings
 from pathlib import Path
 from typing import Any
@@ -14,16 +17,15 @@ import nbformat
 from nbformat import NotebookNode
 from nbformat.warnings import DuplicateCellId, MissingIDFieldWarning
 
-from .slides import slide_types
-
 NOTEBOOK_METADATA = {
     "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
 }
 NOT_VALID = (nbformat.ValidationError, DuplicateCellId, MissingIDFieldWarning)
-KEPT_CELL_METADATA = ("tags",)
+KEPT_CELL_METADATA = ("tags", "slideshow")
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
+SECOND_FOLDER = re.compile(r"\b(scratch[/\\]+\w+)-\d+(?=[/\\]+files\b)")  # see helpers.scratch
 ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{6,16}\b")
 # Both look only where a path can begin: a picture is one "word" of a million letters.
 CELL_FILE = re.compile(r"(?<![^\s'\"<>])[^\s'\"<>]*ipykernel_\d+[/\\]+\d+\.py")
@@ -59,8 +61,6 @@ def normalise(notebook: NotebookNode, root: Path) -> NotebookNode:
         else:
             cell.execution_count = None
             cell.outputs = []
-    for cell, slide_type in zip(result.cells, slide_types(result.cells), strict=True):
-        cell.metadata["slideshow"] = {"slide_type": slide_type}
     return result
 
 
@@ -103,15 +103,14 @@ def _is_only_a_widget(output: NotebookNode) -> bool:
 def _merge_streams(outputs: list[NotebookNode]) -> list[NotebookNode]:
     """Join neighbouring stream outputs of one name, and drop the empty ones."""
     merged: list[NotebookNode] = []
-    for output in outputs:
-        if output.output_type != "stream":
-            merged.append(output)
-        elif not output.text:
-            continue
-        elif merged and merged[-1].output_type == "stream" and merged[-1].name == output.name:
-            merged[-1].text += output.text
+    shown = (output for output in outputs if output.get("text") != "")
+    for name, group in itertools.groupby(shown, lambda output: output.get("name")):
+        first, *others = group
+        if name is None:
+            merged += [first, *others]
         else:
-            merged.append(output)
+            first.text = "".join(output.text for output in [first, *others])
+            merged.append(first)
     return merged
 
 
@@ -160,13 +159,14 @@ def _clean_data(kind: str, value: Any, root: Path) -> Any:
 
 
 def clean_text(text: str, root: Path) -> str:
-    """Take memory addresses and the paths of this machine out of a text."""
+    """Take what differs from run to run out of a text: memory addresses, paths of this machine."""
     text = CELL_FILE.sub("cell.py", text)
     names = {spelling for path in (root, root.resolve()) for spelling in _spellings(path)}
     for name in sorted(names, key=len, reverse=True):
         text = re.sub(re.escape(name) + r"[/\\]+", "", text)
         text = re.sub(re.escape(name) + r"(?![\w-])", ".", text)
     text = PACKAGE_FOLDER.sub("", text)
+    text = SECOND_FOLDER.sub(r"\1", text)
     return ADDRESS.sub("0x...", text)
 
 
@@ -195,14 +195,29 @@ def differences(text: str, root: Path) -> list[str]:
 
 
 def parse(text: str) -> NotebookNode:
-    """Read a notebook, or raise ValueError; unlike nbformat.reads, repair no cell ids."""
+    """Read a notebook; unlike nbformat.reads, repair no cell ids.
+
+    Raises:
+        ValueError: it is not a valid notebook; the message says in one sentence why.
+    """
     try:
-        notebook = nbformat.reader.reads(text)
-        if nbformat.reader.get_version(notebook) < (4, 5):
-            notebook = nbformat.convert(notebook, 4)
+        notebook = _in_this_format(nbformat.reader.reads(text.removeprefix("\ufeff")))
         validate(notebook)
     except (ValueError, *NOT_VALID) as error:
-        raise ValueError(f"not a valid notebook: {error}") from None
+        raise ValueError(f"not a valid notebook: {in_a_sentence(error)}") from None
+    except (AttributeError, KeyError, RecursionError, TypeError):  # nbformat stumbles over it
+        raise ValueError("not a valid notebook: it is JSON, but not that of a notebook") from None
+    return notebook
+
+
+def _in_this_format(notebook: NotebookNode) -> NotebookNode:
+    """The notebook in format 4.5 or a later 4; before 4.5 cells had no ids."""
+    if nbformat.reader.get_version(notebook) < (4, 0):
+        notebook = nbformat.convert(notebook, 4)
+    if notebook.nbformat_minor < 5:
+        for cell in notebook.cells:
+            cell.setdefault("id", uuid.uuid4().hex[:8])
+        notebook.nbformat_minor = 5
     return notebook
 
 
@@ -212,6 +227,15 @@ def validate(notebook: NotebookNode) -> None:
         warnings.simplefilter("error", DuplicateCellId)
         warnings.simplefilter("error", MissingIDFieldWarning)
         nbformat.validate(copy.deepcopy(notebook))
+
+
+def in_a_sentence(error: Exception) -> str:
+    """What one of NOT_VALID says, and at which place; the notebook itself is left out."""
+    first, *others = str(error).splitlines()
+    first = first.partition(". ")[0]
+    place = next((line.rstrip(":") for line in others if line.startswith("On instance")), "")
+    place = place.removeprefix("On instance")
+    return textwrap.shorten(first, 200, placeholder=" ...") + (f" (in {place})" if place else "")
 
 
 def to_text(notebook: NotebookNode) -> str:

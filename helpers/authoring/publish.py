@@ -15,16 +15,16 @@ from pathlib import Path
 from ..enough_1 import MARK
 from ..files import replace_file
 from . import git, normal_form
-from .execute import ROOT, lessons
+from .execute import ROOT, lessons, stored_form
 
 SET_UP = """\
 import os, pathlib, runpy, shutil, subprocess, tempfile, IPython.core.error as told
-get, new = "clone --depth 1ADDRESS", tempfile.mkdtemp()
 at = [f for p in pathlib.Path("course/x").absolute().parents for f in p.glob("MARK")]
 try:  # Finds the course. Where it is missing, gets it from course.zip, or else with git.
+    get, new = "clone --depth 1ADDRESS".split(), "" if at else tempfile.mkdtemp()
     if not at and os.path.exists("course.zip"): shutil.unpack_archive("course.zip", new)
-    elif not at: subprocess.run(["git", *get.split(), new], check=True, capture_output=True)
-    runpy.run_path(str([*at, *pathlib.Path(new).rglob("MARK")][0]), {}, "__main__")
+    elif not at: subprocess.run(["git", *get, new], check=True, capture_output=True)
+    runpy.run_path(str((at or [*pathlib.Path(new).rglob("MARK")])[0]), {}, "__main__")
 except Exception: raise told.UsageError("Upload the course's own course.zip, whole, and run again.")
 """
 GO_BACK = "go back with: git checkout -- README.md notebooks"
@@ -99,7 +99,7 @@ def published_lesson(text: str, path: str, address: str, branch: str) -> str:
     rest = BADGE.sub("", rest).lstrip("\n")
     cells["title"].source = f"{heading}\n\n{badge(address, branch, path)}\n\n{rest}"
     cells["set-up"].source = set_up_source(address, branch)
-    return normal_form.to_text(normal_form.normalise(notebook, ROOT))
+    return normal_form.to_text(stored_form(notebook))
 
 
 def published_readme(text: str, address: str, branch: str) -> str:

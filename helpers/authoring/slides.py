@@ -12,6 +12,21 @@ WIDTH = 75  # characters in a line
 PICTURE = 15  # lines high
 
 
+def set_slide_types(cells: list[NotebookNode]) -> None:
+    """Write each cell's slide type into its metadata."""
+    for cell, slide_type in zip(cells, slide_types(cells), strict=True):
+        cell.metadata["slideshow"] = {"slide_type": slide_type}
+
+
+def wrong_slide_types(cells: list[NotebookNode]) -> list[str]:
+    """Say of which cells the stored slide type is not the one they get."""
+    return [
+        f"slide type of cell {cell.get('id')}"
+        for cell, slide_type in zip(cells, slide_types(cells), strict=True)
+        if cell.metadata.get("slideshow") != {"slide_type": slide_type}
+    ]
+
+
 def slide_types(cells: list[NotebookNode]) -> list[str]:
     """The slide type of each cell, as Jupyter names them: slide, subslide, - or skip."""
     types, room = [], 0
