@@ -18,6 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from .data_files import ROOT, is_missing, not_found, read_whole, sha256
+from .wording import shown
 
 DATA_DIR = ROOT / "data"
 
@@ -186,7 +187,7 @@ def load_wine(deduplicate: bool = False):
     import pandas as pd
 
     if not isinstance(deduplicate, (bool, np.bool_)):
-        raise ValueError(f"deduplicate must be True or False, not {deduplicate!r}")
+        raise ValueError(f"deduplicate must be True or False, not {shown(deduplicate)}")
     lines = read_whole(DATA_DIR / "wine" / "wine.csv").decode("ascii").splitlines()
     # NumPy parses to the nearest float64; what pandas does by default depends on its version.
     values = np.loadtxt(lines, delimiter=",", skiprows=1)
@@ -213,13 +214,15 @@ def _split_rows(count: int, val_fraction: float, seed: int) -> tuple[np.ndarray,
 def _check_fraction(value) -> None:
     is_number = isinstance(value, numbers.Real) and not isinstance(value, (bool, np.bool_))
     if not is_number or not 0 < value < 1:
-        raise ValueError(f"val_fraction must be a number between 0 and 1, both excluded: {value!r}")
+        raise ValueError(
+            f"val_fraction must be a number between 0 and 1, both excluded, not {shown(value)}"
+        )
 
 
 def _check_seed(value) -> None:
     is_int = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
     if not is_int or not 0 <= int(value) < 2**32:
-        raise ValueError(f"seed must be an int from 0 to 2**32 - 1: {value!r}")
+        raise ValueError(f"seed must be an int from 0 to 2**32 - 1, not {shown(value)}")
 
 
 # --- arrays -------------------------------------------------------------------------------------

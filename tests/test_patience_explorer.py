@@ -214,7 +214,7 @@ def test_a_thousand_moves_leave_nothing_behind():
         ({"val_loss": []}, "no epoch under"),
         ({"loss": [1.0], "val_loss": [1.0, 2.0]}, "ragged"),
         (3, "not int"),
-        (None, "not NoneType"),
+        (None, "not None"),
         ({"val_loss": [NAN, NAN]}, "no finite value"),
         ({"val_loss": ["a", "b"]}, "must be a list of numbers"),
         ({"val_loss": [1.0, 0.5], "loss": [NAN, NAN]}, "'loss' has no finite value"),

@@ -627,7 +627,7 @@ PAIRS = tf.data.Dataset.from_tensor_slices((X, Y)).batch(10)
         ({"x": [X, X]}, TypeError, "x must be one array.*list.*model.fit"),
         ({"x": {"left": X}}, TypeError, "x must be one array.*dict.*model.fit"),
         ({"y": [Y, Y]}, TypeError, "y must be one array.*list.*model.fit"),
-        ({"y": None}, TypeError, "y must be one array.*NoneType.*model.fit"),
+        ({"y": None}, TypeError, "y must be one array.*not None.*model.fit"),
         ({"x": tf.sparse.from_dense(X[:, 0])}, TypeError, "x .*SparseTensor.*model.fit"),
         ({"y": np.array(["a"] * 205)}, TypeError, "y .*array of <U1.*model.fit"),
         ({"validation_data": PAIRS}, TypeError, "pair of arrays.*BatchDataset.*model.fit"),
