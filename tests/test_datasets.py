@@ -699,6 +699,14 @@ def test_failed_download_is_told(tmp_path):
         make_data.download(package, tmp_path)
 
 
+def test_without_checksums_nothing_is_made(data_copy, tmp_path, monkeypatch):
+    monkeypatch.setattr(make_data, "DATA_DIR", data_copy)
+    (data_copy / "wine" / SUMS).unlink()
+    with pytest.raises(SystemExit, match=f"Missing: .*{SUMS}"):
+        make_data.write_files({"wine/wine.csv": b"1"}, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
 def test_write_files_tells_what_is_not_as_recorded(tmp_path, capsys):
     good = {"wine/wine.csv": (DATA / "wine" / "wine.csv").read_bytes()}
     assert make_data.write_files(good, tmp_path)

@@ -212,7 +212,10 @@ def make_files(packages: Path) -> dict[str, bytes]:
 
 def write_files(files: dict[str, bytes], out: Path) -> bool:
     """Print the files' digests and write them, but none unless all are as recorded."""
-    recorded = {name: read_sums((DATA_DIR / name).parent) for name in files}
+    try:
+        recorded = {name: read_sums((DATA_DIR / name).parent) for name in files}
+    except (OSError, ValueError) as error:
+        raise SystemExit(str(error)) from error
     all_right = True
     for name, content in files.items():
         digest = sha256(content)
