@@ -14,7 +14,8 @@ def shown(value) -> str:
         return kind(value)
     text = " ".join(text.split())
     if text.startswith("<"):  # Python's own words for what can't be written down
-        return kind(value)
+        name = getattr(value, "__name__", None)
+        return f"the function {name}" if callable(value) and name else kind(value)
     return text if len(text) <= 80 else f"{text[:79]}…"
 
 

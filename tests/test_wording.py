@@ -15,6 +15,7 @@ from helpers.wording import kind, shown
         ("a\nb", r"'a\nb'"),
         (dict, "the class dict"),
         (iter([1]), "a list_iterator"),
+        (len, "the function len"),
         (object(), "an object"),
         pytest.param(10**5_000, "an int", id="5,001 digits"),
         (np.array([1.5, 2]), "[1.5, 2.0]"),

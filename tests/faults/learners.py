@@ -89,7 +89,7 @@ FAULTS = [
         ("a recording's name", "clothes_adam", "not 'clothes_adam'"),
         ("a list of runs", [RUN, RUN], "not [{'loss': [3.0, 2.0, 1.0]"),
         ("a class", keras.callbacks.History, "not the class History"),
-        ("a function", drawn, "not a function"),
+        ("a function", drawn, "not the function drawn"),
         ("an array", np.zeros((3, 2)), "not an array of shape (3, 2)"),
         ("an array of texts", np.array(["a"]), "not ['a']"),
         ("a model", model_fn(), "not a Sequential"),
