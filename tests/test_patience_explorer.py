@@ -213,7 +213,7 @@ def test_a_thousand_moves_leave_nothing_behind():
         ({}, "the history is empty"),
         ({"val_loss": []}, "no epoch under"),
         ({"loss": [1.0], "val_loss": [1.0, 2.0]}, "ragged"),
-        (3, "not int"),
+        (3, "not 3"),
         (None, "not None"),
         ({"val_loss": [NAN, NAN]}, "no finite value"),
         ({"val_loss": ["a", "b"]}, "must be a list of numbers"),
