@@ -8,6 +8,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from .wording import kind, shown
+
 _ROWS_AT_ONCE = 2048  # handed to TensorFlow, which cuts them: quicker than batch by batch
 
 
@@ -53,7 +55,7 @@ def batches(x, y, batch_size=32, seed=42):
     dealt = tf.data.Dataset.from_generator(
         one_epoch,
         output_signature=tuple(tf.TensorSpec((None, *a.shape[1:]), a.dtype) for a in (x, y)),
-    ).rebatch(batch_size)
+    ).rebatch(min(batch_size, len(x)))
     dealt = dealt.apply(tf.data.experimental.assert_cardinality(steps)).prefetch(tf.data.AUTOTUNE)
     # TensorFlow keeps `one_epoch` for ever, which must not keep the arrays alive.
     weakref.finalize(dealt, held.clear)
@@ -93,7 +95,7 @@ def paired_arrays(x_name, x, y_name, y):
 def whole_number(name, value, least):
     """Return `value` as an int; say what is wrong with it if it is no whole number from `least`."""
     if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < least:
-        raise ValueError(f"{name} must be a whole number from {least} up, not {value!r}")
+        raise ValueError(f"{name} must be a whole number from {least} up, not {shown(value)}")
     return int(value)
 
 
@@ -101,9 +103,9 @@ def _array(name, value):
     is_one_array = hasattr(value, "__array__") and hasattr(value, "shape")
     array = np.asarray(value) if is_one_array else None
     if array is None or array.ndim == 0 or array.dtype.kind not in "biuf":
-        kind = f"an array of {array.dtype}" if array is not None and array.ndim else None
+        given = shown(value) if is_one_array else kind(value)
         raise TypeError(
-            f"{name} must be one array of numbers with a row for each example, not "
-            f"{kind or type(value).__name__}. model.fit may accept other kinds of data"
+            f"{name} must be one array of numbers with a row for each example, not {given}. "
+            "model.fit may accept other kinds of data"
         )
     return array.astype(keras.config.floatx(), copy=False) if array.dtype.kind == "f" else array

@@ -1,16 +1,14 @@
 """The course's three data sets: Fashion-MNIST, a small MNIST and the wine table.
 
-The files lie in `data/`, each folder with its source and licence. Whatever is read is compared with
-the SHA-256 digests in `DIGESTS` first, so that a damaged download shows at once and not as a
+The files lie in `data/`, each folder with its source, its licence and its checksums. Whatever is
+read is compared with its checksum each time, so that a damaged file shows at once and not as a
 strange curve. Importing this module loads neither TensorFlow nor pandas.
 """
 
 from __future__ import annotations
 
-import hashlib
 import math
 import numbers
-import os
 import warnings
 import zlib
 from dataclasses import dataclass
@@ -19,22 +17,10 @@ from pathlib import Path
 
 import numpy as np
 
-DATA_DIR = Path(__file__).resolve().parent.parent / "data"
+from .data_files import ROOT, is_missing, not_found, read_whole, sha256
+from .wording import shown
 
-# SHA-256 of every file as it is stored.
-DIGESTS = {
-    "fashion_mnist/train-images-idx3-ubyte.gz": "b0564c3eedabfbf835052cff8503ea422014ce006caf5b757f851416ee8300c7",
-    "fashion_mnist/train-labels-idx1-ubyte.gz": "0ae29f65d86684f32d1b9c85147786c547b9c6aebcaf235f0400a0cce308b056",
-    "fashion_mnist/t10k-images-idx3-ubyte.gz": "cc1d090a38ace84dfa1aa66e3ada7c336ef481a96936906477e6dd344da56eaa",
-    "fashion_mnist/t10k-labels-idx1-ubyte.gz": "8d3605d196f4be44669e46906da9733c8131fef761fdbfec72c424d5222f1a05",
-    "mnist_small/train-images-idx3-ubyte": "f328f010f2e9f696e88472798cf347bbefd8f03fce39f3ab9a60f84775cce76e",
-    "mnist_small/train-labels-idx1-ubyte": "e686f45ecd8e8ef2a4341b99c88cf606dfd3a6b63d4068b5e3ac8719e024fe7c",
-    "mnist_small/validation-images-idx3-ubyte": "40e6ce635091e963ad7ac3e2ad950870966e551a5abb5a5887002a2f14675df9",
-    "mnist_small/validation-labels-idx1-ubyte": "9c05b26a9765c2438c5aa81faca92b21cf3e4fc9ef2422ac7cf327a9ee46f985",
-    "mnist_small/test-images-idx3-ubyte": "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
-    "mnist_small/test-labels-idx1-ubyte": "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
-    "wine/wine.csv": "08adb0ff0dfb3510bab0fe6be7ced90abee76ceeabe533470ae5831caeb0b5ad",
-}
+DATA_DIR = ROOT / "data"
 
 # SHA-256 of the four Fashion-MNIST files when unpacked. Keras serves the same content as arrays.
 FASHION_MNIST_UNPACKED = {
@@ -57,7 +43,6 @@ WINE_COLUMNS = (
 )  # fmt: skip
 
 _ROWS_AT_ONCE = 4096  # images scaled in one go: keeps the temporary array at 3 MB
-_verified: dict[Path, tuple[int, int]] = {}  # file -> (size, mtime_ns) when its digest was right
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -111,7 +96,8 @@ def load_fashion_mnist(val_fraction: float = 0.2, seed: int = 42) -> ImageData:
     `train_test_split(test_size=val_fraction, random_state=seed)` splits in the same way. The 10,000
     test pictures keep their order.
 
-    The arrays take 200 MB, and 30 MB more once the test part is opened. Source: Zalando SE, 2017, MIT licence; see `data/fashion_mnist/`.
+    The arrays take 200 MB, and 30 MB more once the test part is opened. Source: Zalando SE, 2017,
+    MIT licence; see `data/fashion_mnist/`.
 
     If a file is missing, a warning names it and the data come from `keras.datasets`, which needs
     the internet or an earlier download. They must have the same content, or they are refused.
@@ -120,6 +106,7 @@ def load_fashion_mnist(val_fraction: float = 0.2, seed: int = 42) -> ImageData:
         ValueError: `val_fraction` is not a number between 0 and 1, or leaves no picture to train
             on; `seed` is not an int from 0 to 2**32 - 1; a file is damaged or altered.
         FileNotFoundError: a file is missing and `keras.datasets` could not stand in for it.
+        OSError: a file can't be read.
     """
     _check_fraction(val_fraction)
     _check_seed(seed)
@@ -156,13 +143,13 @@ def load_mnist_small() -> ImageData:
     Raises:
         ValueError: a file is damaged or altered.
         FileNotFoundError: a file is missing.
+        OSError: a file can't be read.
     """
-    folder = "mnist_small"
-    _check_present(_names_in(folder))
+    folder = DATA_DIR / "mnist_small"
     parts = {}
     for part, prefix in (("train", "train"), ("val", "validation"), ("test", "test")):
-        labels = parse_idx(_read(f"{folder}/{prefix}-labels-idx1-ubyte"))
-        images = parse_idx(_read(f"{folder}/{prefix}-images-idx3-ubyte"))
+        labels = parse_idx(read_whole(folder / f"{prefix}-labels-idx1-ubyte"))
+        images = parse_idx(read_whole(folder / f"{prefix}-images-idx3-ubyte"))
         images = images.reshape(len(images), -1)
         if part == "test":
             parts["test_images"] = images
@@ -193,13 +180,15 @@ def load_wine(deduplicate: bool = False):
     Source: Cortez et al. 2009, UCI Machine Learning Repository, CC BY 4.0; see `data/wine/`.
 
     Raises:
-        ValueError: the file is damaged or altered.
+        ValueError: `deduplicate` is not True or False; the file is damaged or altered.
         FileNotFoundError: the file is missing.
+        OSError: the file can't be read.
     """
     import pandas as pd
 
-    _check_present(_names_in("wine"))
-    lines = _read("wine/wine.csv").decode("ascii").splitlines()
+    if not isinstance(deduplicate, (bool, np.bool_)):
+        raise ValueError(f"deduplicate must be True or False, not {shown(deduplicate)}")
+    lines = read_whole(DATA_DIR / "wine" / "wine.csv").decode("ascii").splitlines()
     # NumPy parses to the nearest float64; what pandas does by default depends on its version.
     values = np.loadtxt(lines, delimiter=",", skiprows=1)
     table = pd.DataFrame(values, columns=lines[0].split(","))
@@ -225,13 +214,15 @@ def _split_rows(count: int, val_fraction: float, seed: int) -> tuple[np.ndarray,
 def _check_fraction(value) -> None:
     is_number = isinstance(value, numbers.Real) and not isinstance(value, (bool, np.bool_))
     if not is_number or not 0 < value < 1:
-        raise ValueError(f"val_fraction must be a number between 0 and 1, both excluded: {value!r}")
+        raise ValueError(
+            f"val_fraction must be a number between 0 and 1, both excluded, not {shown(value)}"
+        )
 
 
 def _check_seed(value) -> None:
     is_int = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
     if not is_int or not 0 <= int(value) < 2**32:
-        raise ValueError(f"seed must be an int from 0 to 2**32 - 1: {value!r}")
+        raise ValueError(f"seed must be an int from 0 to 2**32 - 1, not {shown(value)}")
 
 
 # --- arrays -------------------------------------------------------------------------------------
@@ -274,25 +265,21 @@ def parse_idx(raw: bytes) -> np.ndarray:
     return np.frombuffer(raw, dtype=np.uint8, offset=start).reshape(shape)
 
 
-# --- files --------------------------------------------------------------------------------------
+# --- Fashion-MNIST, from its files or from Keras -------------------------------------------------
 
 
 def _read_fashion_mnist() -> list[np.ndarray]:
     """Training images, training labels, test images, test labels, as the files have them."""
-    missing = _missing(_names_in("fashion_mnist"))
+    paths = [DATA_DIR / "fashion_mnist" / f"{name}.gz" for name in FASHION_MNIST_UNPACKED]
+    missing = [path for path in paths if is_missing(path)]
     if missing:
         return _fashion_mnist_from_keras(missing)
     arrays = []
-    for name, digest_name in _fashion_mnist_files():
-        packed = _read(name)
+    for path in paths:
         # wbits=31 reads gzip. The size to expect saves growing the buffer step by step.
-        size = 50_000_000 if "train-images" in digest_name else 8_000_000
-        arrays.append(parse_idx(zlib.decompress(packed, wbits=31, bufsize=size)))
+        size = 50_000_000 if "train-images" in path.name else 8_000_000
+        arrays.append(parse_idx(zlib.decompress(read_whole(path), wbits=31, bufsize=size)))
     return arrays
-
-
-def _fashion_mnist_files() -> list[tuple[str, str]]:
-    return [(f"fashion_mnist/{name}.gz", name) for name in FASHION_MNIST_UNPACKED]
 
 
 def _fashion_mnist_from_keras(missing: list[Path]) -> list[np.ndarray]:
@@ -304,65 +291,18 @@ def _fashion_mnist_from_keras(missing: list[Path]) -> list[np.ndarray]:
 
         (train, train_labels), (test, test_labels) = keras.datasets.fashion_mnist.load_data()
         arrays = [np.asarray(a) for a in (train, train_labels, test, test_labels)]
-        for array, (name, expected) in zip(arrays, FASHION_MNIST_UNPACKED.items(), strict=True):
-            found = _sha256(idx_header(array.shape), np.ascontiguousarray(array))
-            if found != expected:
-                raise ValueError(
-                    f"keras.datasets gave other content for {name}: "
-                    f"expected SHA-256 {expected}, found {found}"
-                )
     except Exception as error:  # no Keras, no internet, a refused download: the end is the same
-        raise _not_found(missing, f"keras.datasets could not stand in: {error}") from error
-    return arrays
-
-
-def _read(name: str) -> bytes:
-    """The bytes of a file in `data/`, once they are known to be the right ones."""
-    path = DATA_DIR / name
-    with open(path, "rb") as file:
-        status = os.fstat(file.fileno())
-        content = file.read()
-    stamp = (status.st_size, status.st_mtime_ns)
-    if _verified.get(path) != stamp:
-        found = _sha256(content)
-        if found != DIGESTS[name]:
-            raise ValueError(
-                f"{path} is damaged or was altered: expected SHA-256 {DIGESTS[name]}, "
-                f"found {found}. {_how_to_restore(path)}"
+        reason = (
+            "keras.datasets could not stand in: it needs Keras, and the internet or an earlier "
+            "download."
+        )
+        raise not_found(missing, reason) from error
+    for array, (name, expected) in zip(arrays, FASHION_MNIST_UNPACKED.items(), strict=True):
+        found = sha256(idx_header(array.shape), np.ascontiguousarray(array))
+        if found != expected:
+            reason = (
+                f"keras.datasets gave other content for {name}: expected SHA-256 {expected}, "
+                f"found {found}."
             )
-        _verified[path] = stamp
-    return content
-
-
-def _sha256(*parts) -> str:
-    digest = hashlib.sha256()
-    for part in parts:
-        digest.update(part)
-    return digest.hexdigest()
-
-
-def _names_in(folder: str) -> list[str]:
-    return [name for name in DIGESTS if name.startswith(f"{folder}/")]
-
-
-def _missing(names: list[str]) -> list[Path]:
-    return [DATA_DIR / name for name in names if not (DATA_DIR / name).is_file()]
-
-
-def _check_present(names: list[str]) -> None:
-    missing = _missing(names)
-    if missing:
-        raise _not_found(missing)
-
-
-def _not_found(missing: list[Path], reason: str = "") -> FileNotFoundError:
-    parts = [f"Missing: {', '.join(str(path) for path in missing)}.", reason]
-    return FileNotFoundError("\n".join(filter(None, [*parts, _how_to_restore(missing[0])])))
-
-
-def _how_to_restore(path: Path) -> str:
-    folder = f"data/{path.parent.name}"
-    return (
-        f"To restore, run `git checkout -- {folder}` in the project's folder "
-        f"(in a sparse checkout `git sparse-checkout add {folder}`)."
-    )
+            raise not_found(missing, reason)
+    return arrays

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from .wording import shown
+
 EPOCHS, IMAGES = 20, 6_000
 """Of the recorded runs."""
 
@@ -47,7 +49,7 @@ def check_clothes(data, images):
         arrays = {"train_scaled": data.train_scaled, "val_scaled": data.val_scaled}
     except AttributeError as error:
         raise ValueError(
-            f"data must be what load_fashion_mnist() returned, not {type(data).__name__}: {error}"
+            f"data must be what load_fashion_mnist() returned, not {shown(data)}"
         ) from error
     for name, array in arrays.items():
         if np.shape(array)[1:] != (28, 28):

@@ -1,5 +1,6 @@
 """What Keras' EarlyStopping would have done with a run that is already recorded."""
 
+from math import isfinite
 from numbers import Integral, Real
 from types import SimpleNamespace
 from typing import NamedTuple
@@ -8,6 +9,7 @@ import keras
 import numpy as np
 
 from .histories import better_direction, read_history
+from .wording import shown
 
 
 class Replay(NamedTuple):
@@ -172,7 +174,7 @@ def check_patience(patience):
     """Return `patience`, a whole number from 0; raise a ValueError if it is something else."""
     if not _is_whole(patience):
         raise ValueError(
-            f"patience must be a whole number from 0, the epochs to wait, not {patience!r}"
+            f"patience must be a whole number from 0, the epochs to wait, not {shown(patience)}"
         )
     return patience
 
@@ -180,25 +182,27 @@ def check_patience(patience):
 def _begin(columns, monitor, min_delta, patience, mode, baseline, start_from_epoch):
     """EarlyStopping as a training begins, and what it takes for the model."""
     if not isinstance(monitor, str):
-        hint = f". The patience must be named: patience={monitor}" if _is_whole(monitor) else ""
+        hint = (
+            f". The patience must be named: patience={shown(monitor)}" if _is_whole(monitor) else ""
+        )
         raise ValueError(
-            f"monitor must be the name of a value, such as 'val_loss', not {monitor!r}{hint}"
+            f"monitor must be the name of a value, such as 'val_loss', not {shown(monitor)}{hint}"
         )
     if not _is_number(min_delta):
-        raise ValueError(f"min_delta must be a number, such as 0.001, not {min_delta!r}")
+        raise ValueError(f"min_delta must be a number, such as 0.001, not {shown(min_delta)}")
     if baseline is not None and not _is_number(baseline):
-        raise ValueError(f"baseline must be a number or None, not {baseline!r}")
+        raise ValueError(f"baseline must be a number or None, not {shown(baseline)}")
     if not _is_whole(start_from_epoch):
         raise ValueError(
-            f"start_from_epoch must be a whole number from 0, not {start_from_epoch!r}"
+            f"start_from_epoch must be a whole number from 0, not {shown(start_from_epoch)}"
         )
     columns[monitor]  # says which keys there are, if it isn't one of them
     early_stopping = keras.callbacks.EarlyStopping(
         monitor=monitor,
-        min_delta=min_delta,
+        min_delta=float(min_delta),
         patience=check_patience(patience),
         mode=better_direction(monitor, mode, columns.metrics),
-        baseline=baseline,
+        baseline=None if baseline is None else float(baseline),
         start_from_epoch=start_from_epoch,
     )
     model = SimpleNamespace(stop_training=False)
@@ -208,7 +212,10 @@ def _begin(columns, monitor, min_delta, patience, mode, baseline, start_from_epo
 
 
 def _is_number(value):
-    return isinstance(value, Real) and not isinstance(value, bool)
+    try:
+        return isinstance(value, Real) and not isinstance(value, bool) and isfinite(value)
+    except OverflowError:  # a whole number that no float can hold
+        return False
 
 
 def _is_whole(value):

@@ -5,6 +5,8 @@ import textwrap
 import keras
 import numpy as np
 
+from .wording import shown
+
 SEED = 42
 NEURONS, CLASSES = 100, 10
 """Of a model from `model_fn`."""
@@ -36,9 +38,7 @@ class HiddenNeurons:
         self._targets = None if targets is None else checked_targets(targets, len(self.images))
         if class_names is None:
             class_names = [f"class {target}" for target in range(CLASSES)]
-        elif np.size(class_names) != CLASSES:
-            raise ValueError(f"class_names must be {CLASSES} names, not {np.size(class_names)}")
-        self._names = [str(name) for name in class_names]
+        self._names = checked_names(class_names)
 
     def outputs(self, number):
         """Each neuron's output for one image in inference: float32 of shape (100,).
@@ -147,7 +147,7 @@ def parts_of(model):
     expected = [keras.layers.Flatten, keras.layers.Dense, keras.layers.Dense]
     fits = kinds == expected and (layers[1].units, layers[-1].units) == (NEURONS, CLASSES)
     if not fits or not model.built:
-        what = ", ".join(_described(layer) for layer in layers or []) or f"{model!r:.80}"
+        what = ", ".join(_described(layer) for layer in layers or []) or shown(model)
         raise ValueError(
             "the model must be one from model_fn: Flatten, Dense(100), perhaps a Dropout, "
             f"Dense(10). This one is: {what}. Give the explorer model_fn() or "
@@ -176,31 +176,46 @@ def hidden_values(layers, image):
 
 def checked_images(images, shape):
     """Return `images` as an array; raise a ValueError if it isn't some images of this shape."""
-    images = np.asarray(images)
+    given, images = images, _array("images", images)
     if images.ndim != 1 + len(shape) or images.shape[1:] != tuple(shape) or not len(images):
         raise ValueError(
             f"images must have shape (n, {', '.join(map(str, shape))}) with at least one image, "
-            f"not {images.shape}. For one image of a data set write images[:1]; "
+            f"not {shown(given)}. For one image of a data set write images[:1]; "
             "flat ones can be given as images.reshape(-1, 28, 28)."
         )
     if images.dtype.kind not in "fiub":
-        raise ValueError(f"images must be numbers, not {images.dtype}")
+        raise ValueError(f"images must be numbers, not {shown(given)}")
     return images
 
 
 def checked_targets(targets, count):
     """Return `targets` as an array; raise a ValueError if it isn't a class for each image."""
-    targets = np.asarray(targets)
+    given, targets = targets, _array("targets", targets)
     if targets.shape != (count,) or targets.dtype.kind not in "iu":
         raise ValueError(
-            f"targets must be one whole number for each of the {count} images, "
-            f"not {targets.dtype} of shape {targets.shape}"
+            f"targets must be one whole number for each of the {count} images, not {shown(given)}"
         )
     if not ((targets >= 0) & (targets < CLASSES)).all():
         raise ValueError(
             f"targets must be from 0 to {CLASSES - 1}, not {targets.min()} to {targets.max()}"
         )
     return targets
+
+
+def checked_names(class_names):
+    """Return the names as a list; raise a ValueError if they aren't a list of so many names."""
+    is_list = isinstance(class_names, (list, tuple)) or len(np.shape(class_names)) == 1
+    if not is_list or len(class_names) != CLASSES:
+        told = len(class_names) if is_list else shown(class_names)
+        raise ValueError(f"class_names must be a list of {CLASSES} names, not {told}")
+    return [str(name) for name in class_names]
+
+
+def _array(name, value):
+    try:
+        return np.asarray(value)
+    except (TypeError, ValueError) as error:  # a list of lists of different lengths
+        raise ValueError(f"{name} must be one array of numbers, not {shown(value)}") from error
 
 
 def _described(layer):

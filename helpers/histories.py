@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from . import tensorflow_quietly
+from .wording import shown
 
 MODES = ("auto", "min", "max")
 
@@ -56,10 +57,10 @@ class Columns(NamedTuple):
         if key in self.unreadable:
             raise ValueError(
                 f"{key!r} in the history must be a list of numbers, one an epoch, not "
-                f"{self.unreadable[key]!r:.80}; those that are: {_listing(self.values)}"
+                f"{shown(self.unreadable[key])}; those that are: {_listing(self.values)}"
             )
         if key not in self.values:
-            raise ValueError(f"the history has no {key!r}; it has {_listing(self.values)}")
+            raise ValueError(f"the history has no {shown(key)}; it has {_listing(self.values)}")
         return self.values[key]
 
 
@@ -89,7 +90,7 @@ def read_history(history) -> Columns:
     if not isinstance(history, Mapping):
         raise TypeError(
             "expected what fit returns (a History), a dict of lists or a DataFrame, "
-            f"not {type(history).__name__}: {history!r:.80}"
+            f"not {shown(history)}"
         )
     if not history:
         raise ValueError("the history is empty: it has no keys. Did fit run for an epoch?")
@@ -112,8 +113,7 @@ def read_history(history) -> Columns:
         raise ValueError(f"the history is empty: no epoch under {_listing(values)}")
     if epochs is None or len(epochs) != count:
         epochs = range(count or 0)
-    epochs = np.asarray(epochs, dtype=np.int64)
-    _check_epochs(epochs)
+    epochs = _epoch_numbers(epochs)
     return Columns(epochs, values, unreadable, metrics)
 
 
@@ -216,10 +216,10 @@ def better_direction(monitor, mode="auto", metrics=(), argument="mode") -> str:
         ValueError: `mode` is none of these, `monitor` is no name, or `mode` is "auto" and Keras
             doesn't tell.
     """
-    if mode not in MODES:
-        raise ValueError(f"{argument} must be 'auto', 'min' or 'max', not {mode!r}")
+    if not isinstance(mode, str) or mode not in MODES:
+        raise ValueError(f"{argument} must be 'auto', 'min' or 'max', not {shown(mode)}")
     if not isinstance(monitor, str):
-        raise ValueError(f"expected the name of a value, such as 'val_loss', not {monitor!r}")
+        raise ValueError(f"expected the name of a value, such as 'val_loss', not {shown(monitor)}")
     if mode != "auto":
         return mode
     name = monitor.removeprefix("val_")
@@ -267,7 +267,14 @@ def _plain(name):
     return name.replace("_", "").lower()
 
 
-def _check_epochs(epochs):
+def _epoch_numbers(epochs):
+    """The epochs' numbers as int64; raise a ValueError if they are none, or don't increase."""
+    try:
+        epochs = np.asarray(list(epochs), dtype=np.int64)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise ValueError(
+            f"the epochs' numbers must be whole numbers, not {shown(epochs)}"
+        ) from error
     wrong = np.flatnonzero(np.diff(epochs) <= 0)
     if len(wrong):
         before, after = epochs[wrong[0] : wrong[0] + 2]
@@ -276,16 +283,17 @@ def _check_epochs(epochs):
             "If these are two runs put together, join them with join_histories(first, second); if "
             "it is a DataFrame sorted by its values, bring it back with .sort_index()"
         )
+    return epochs
 
 
 def _as_floats(column):
     """The column as float64 of shape (n,), or None if it isn't one number an epoch."""
     try:
         array = np.asarray(column, dtype=np.float64)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
     return array if array.ndim == 1 else None
 
 
 def _listing(keys):
-    return ", ".join(repr(str(key)) for key in keys) or "no keys"
+    return ", ".join(repr(str(key)) for key in keys) or "no key with numbers in it"

@@ -12,6 +12,7 @@ from matplotlib.patches import Rectangle
 
 from .plots import course_style, metric_names, plain_text, plot_history, to_png
 from .training_run import TrainingRun
+from .wording import shown
 
 SHARE_OF_TIME = 0.04
 """The share of the training time that drawing may take."""
@@ -79,7 +80,9 @@ class LivePlot(TrainingRun):
                 near = difflib.get_close_matches(metric, logged, n=1)
                 meant = f". Did you mean {near[0]!r}?" if near else ""
                 listing = ", ".join(map(repr, logged))
-                raise ValueError(f"LivePlot can't draw {metric!r}: fit logs only {listing}{meant}")
+                raise ValueError(
+                    f"LivePlot can't draw {shown(metric)}: fit logs only {listing}{meant}"
+                )
 
     def _draw(self, text):
         begun = time.monotonic()

@@ -2,6 +2,8 @@
 
 import keras
 
+from .wording import shown
+
 
 def model_fn(a_layer=None):
     """Build the course's model, with one more layer if you give one.
@@ -22,12 +24,13 @@ def model_fn(a_layer=None):
     """
     if isinstance(a_layer, type) and issubclass(a_layer, keras.layers.Layer):
         raise TypeError(
-            f"a_layer must be a Keras layer, and {a_layer!r} is only its class: the brackets are "
-            "missing. Write, for example, keras.layers.Dropout(0.3)"
+            f"a_layer must be a Keras layer, and {a_layer.__name__} is only its class: the "
+            "brackets are missing. Write, for example, keras.layers.Dropout(0.3)"
         )
     if a_layer is not None and not isinstance(a_layer, keras.layers.Layer):
         raise TypeError(
-            f"a_layer must be a Keras layer, such as keras.layers.Dropout(0.3), not {a_layer!r}"
+            "a_layer must be a Keras layer, such as keras.layers.Dropout(0.3), not "
+            f"{shown(a_layer)}"
         )
     layers = [
         keras.Input(shape=(28, 28)),

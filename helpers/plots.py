@@ -2,18 +2,19 @@
 
 import contextlib
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import matplotlib
 import numpy as np
 from cycler import cycler
 from matplotlib.axes import Axes
-from matplotlib.colors import is_color_like, to_hex
+from matplotlib.colors import to_hex
 from matplotlib.ticker import MaxNLocator
 
 from .histories import better_direction, is_run, read_history
 from .png import png
+from .wording import shown
 
 # Okabe and Ito's palette for colour-blind readers.
 COLOURS = ["#0072B2", "#E69F00", "#000000", "#CC79A7", "#009E73", "#56B4E9", "#D55E00", "#8A8A00"]
@@ -111,7 +112,7 @@ def plot_history(
         try:
             columns = read_history(run)
             left += _curves(name, look, columns, metrics)
-            right += _curves(name, look, columns, [twin] if twin else [])
+            right += _curves(name, look, columns, [] if twin is None else [twin])
             if best is not None:
                 marks.append((name, look.of(best), best, *_best_epoch(columns, best, best_mode)))
         except (ValueError, TypeError) as error:
@@ -130,7 +131,7 @@ def plot_history(
         for curve in left:
             _draw(ax, curve)
         ax.set(xlabel="epoch", ylabel=plain_text(", ".join(_in_words(m) for m in metrics)))
-        if title:
+        if title is not None:
             ax.set_title(plain_text(title))
         ax.xaxis.set_major_locator(MaxNLocator("auto", integer=True, min_n_ticks=1))
         ax.margins(x=0.02)
@@ -153,18 +154,16 @@ def metric_names(metrics):
     Raises:
         ValueError: it is empty, or something else than names.
     """
-    names = [metrics] if isinstance(metrics, str) else metrics
-    is_history = hasattr(names, "keys")  # a second one, as a dict or a DataFrame
-    if (
-        is_history
-        or not isinstance(names, Iterable)
-        or not all(isinstance(name, str) for name in names)
-    ):
+    is_history = hasattr(metrics, "keys")  # a second one, as a dict or a DataFrame
+    try:
+        names = [metrics] if isinstance(metrics, str) else list(metrics)
+    except TypeError:  # it can't be listed
+        names = [metrics]
+    if is_history or not all(isinstance(name, str) for name in names):
         raise ValueError(
-            f"metrics must be names of metrics, such as 'loss', not {metrics!r:.80}. To draw "
+            f"metrics must be names of metrics, such as 'loss', not {shown(metrics)}. To draw "
             'several runs, put them in a dict, such as {"first": one, "second": another}'
         )
-    names = list(names)
     if not names:
         raise ValueError("metrics is empty: name at least one, such as 'loss'")
     return names
@@ -182,26 +181,35 @@ def plain_text(text):
 def _check_arguments(ax, twin, best, colours):
     if ax is not None and not isinstance(ax, Axes):
         raise ValueError(
-            f"ax must be one matplotlib Axes, such as plt.gca() or axes[0], not {ax!r:.80}"
+            f"ax must be one matplotlib Axes, such as plt.gca() or axes[0], not {shown(ax)}"
         )
     for argument, metric in (("twin", twin), ("best", best)):
         if metric is not None and not isinstance(metric, str):
             raise ValueError(
-                f"{argument} must be the name of one metric, such as 'accuracy', not {metric!r:.80}"
+                f"{argument} must be the name of one metric, such as 'accuracy', not "
+                f"{shown(metric)}"
             )
     if colours is None:
         return
     if not isinstance(colours, Mapping):
         raise ValueError(
             "colours must be a dict from a run's name to its colour, such as "
-            f"{{'adam': 'black'}}, not {colours!r:.80}"
+            f"{{'adam': 'black'}}, not {shown(colours)}"
         )
     for name, colour in colours.items():
-        if not is_color_like(colour):
+        if not _is_colour(colour):
             raise ValueError(
-                f"colours[{name!r}] must be a colour that matplotlib knows, such as 'black' or "
-                f"'#009E73', not {colour!r}"
+                f"colours[{shown(name)}] must be a colour that matplotlib knows, such as 'black' "
+                f"or '#009E73', not {shown(colour)}"
             )
+
+
+def _is_colour(value):
+    try:
+        to_hex(value)
+    except (TypeError, ValueError):
+        return False
+    return True
 
 
 class _Look(NamedTuple):

@@ -57,6 +57,8 @@ class RecordedRuns:
         self.runs, self.trouble = {}, {}
         for value, name in names.items():
             try:
+                if not self.seeds:
+                    raise ValueError("no seed was given: name at least one, as in seeds=[42]")
                 runs = {seed: load_recording(name, seed).history for seed in self.seeds}
                 band([run["loss"] for run in runs.values()])
                 self.runs[value] = runs

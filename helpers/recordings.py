@@ -1,17 +1,18 @@
 """Recorded runs: trainings too long for a lesson, kept as numbers in `data/recordings/`."""
 
 import difflib
-import hashlib
 import json
+import os
 import re
 from dataclasses import asdict, dataclass, field
 from numbers import Integral
 from pathlib import Path
 
+from .data_files import ROOT, how_to_restore, note_sum, read, sha256
 from .files import replace_file
+from .wording import shown
 
-FOLDER = Path(__file__).resolve().parent.parent / "data" / "recordings"
-_BRING_BACK = "git checkout -- data/recordings"
+FOLDER = ROOT / "data" / "recordings"
 
 
 @dataclass(frozen=True)
@@ -49,32 +50,38 @@ def load_recording(name, seed=42) -> Recording:
         seed: the run's seed; a wrong one is answered with those of the run.
 
     Raises:
-        ValueError: there is no such recording, its file is damaged, or it holds another recording.
+        ValueError: there is no such recording, its file can't be read or is damaged, or it holds
+            another recording.
     """
-    path = FOLDER / _file_name(name, seed)
-    if not (isinstance(name, str) and isinstance(seed, Integral) and path.is_file()):
-        raise _no_such_recording(name, seed, path)
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-        digest = content.pop("sha256")
-        recording = Recording(**content)
-        if digest != _digest(recording):
-            raise ValueError("its numbers do not match its checksum")
-        if (recording.name, recording.seed) != (name, seed):
-            raise ValueError(f"it holds {recording.name!r} with the seed {recording.seed!r}")
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    recorded = _seeds_by_name()
+    if not isinstance(name, str) or name not in recorded:
+        raise _no_such_name(name, recorded)
+    if isinstance(seed, bool) or not isinstance(seed, Integral) or seed not in recorded[name]:
         raise ValueError(
-            f"the recording {path} is damaged ({error}). Bring it back with: "
-            f"{_BRING_BACK}/{path.name}"
-        ) from error
+            f"there is no recording of {name!r} with the seed {shown(seed)}; "
+            f"there are: {', '.join(map(str, recorded[name]))}"
+        )
+    path = FOLDER / _file_name(name, seed)
+    try:
+        text = read(path)
+    except OSError as error:
+        raise ValueError(str(error)) from error
+    recording = _whole_recording(text)
+    if recording is None:
+        raise _damaged(path, "its content does not match its checksum")
+    if (recording.name, recording.seed) != (name, seed):
+        raise _damaged(path, f"it holds {recording.name!r} with the seed {recording.seed!r}")
     return recording
 
 
 def write_recording(recording: Recording, folder: Path = FOLDER) -> Path:
     """Write one recording, replacing an older one of the same name and seed; return its path.
 
+    Its checksum stands in the file itself, and the file's in the folder's SHA256SUMS.
+
     Raises:
         OSError: it could not be written. An older one stays as it was.
+        ValueError: the folder's SHA256SUMS is damaged.
     """
     folder.mkdir(parents=True, exist_ok=True)
     content = {**asdict(recording), "sha256": _digest(recording)}
@@ -87,26 +94,46 @@ def write_recording(recording: Recording, folder: Path = FOLDER) -> Path:
     ]
     path = folder / _file_name(recording.name, recording.seed)
     replace_file(path, "{\n" + ",\n".join(lines) + "\n}\n")
+    note_sum(path)
     return path
 
 
-def _no_such_recording(name, seed, path):
-    """The error that tells which names there are, or which seeds of this name."""
-    seeds_of = {}
-    for file in FOLDER.glob("*.json"):
-        if match := re.fullmatch(r"(.+)_seed(\d+)", file.stem):
-            seeds_of.setdefault(match[1], []).append(int(match[2]))
-    if isinstance(name, str) and name in seeds_of:
-        return ValueError(
-            f"there is no recording of {name!r} with the seed {seed!r} (no file {path.name}); "
-            f"there are: {', '.join(map(str, sorted(seeds_of[name])))}"
-        )
-    known = sorted(seeds_of)
-    near = difflib.get_close_matches(str(name), known, n=5)
-    listing = ", ".join([*near, *(other for other in known if other not in near)])
-    listing = listing or f"none. Bring them back with: {_BRING_BACK}"
+def _whole_recording(text):
+    """The recording in a file's content; None if it is damaged."""
+    try:
+        content = json.loads(text)
+        digest = content.pop("sha256")
+        recording = Recording(**content)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return None
+    return recording if digest == _digest(recording) else None
+
+
+def _damaged(path, why):
+    return ValueError(f"the recording {path} is damaged: {why}. {how_to_restore(path)}")
+
+
+def _seeds_by_name():
+    """The recordings that there are: name -> seeds, ascending."""
+    try:
+        files = os.listdir(FOLDER)
+    except OSError:
+        files = []
+    seeds = {}
+    for file in files:
+        if match := re.fullmatch(r"(.+)_seed(\d+)\.json", file):
+            seeds.setdefault(match[1], []).append(int(match[2]))
+    return {name: sorted(seeds[name]) for name in sorted(seeds)}
+
+
+def _no_such_name(name, recorded):
+    """The error that tells which names there are, those like it first."""
+    asked = name if isinstance(name, str) else shown(name)
+    near = difflib.get_close_matches(asked, recorded, n=5)
+    listing = ", ".join([*near, *(other for other in recorded if other not in near)])
+    listing = listing or f"none. {how_to_restore(FOLDER / '*.json')}"
     return ValueError(
-        f"there is no recording named {name!r} (no file {path}); there are: {listing}"
+        f"there is no recording named {shown(name)} in {FOLDER}; there are: {listing}"
     )
 
 
@@ -115,4 +142,4 @@ def _file_name(name, seed):
 
 
 def _digest(recording):
-    return hashlib.sha256(json.dumps(asdict(recording)).encode()).hexdigest()
+    return sha256(json.dumps(asdict(recording)).encode())

@@ -10,6 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from .batching import orders, paired_arrays, whole_number
+from .wording import shown
 
 
 def fast_fit(
@@ -64,23 +65,31 @@ def fast_fit(
 
     Raises:
         ValueError: the model is not compiled, or in a way that only `fit` can train; `x` and `y`
-            differ in length or are empty; a number is not a whole number, or too small; a callback
-            acts between batches, or stops the training at the beginning of an epoch.
+            differ in length, are empty or don't fit the model; a number is not a whole number, or
+            too small; a callback acts between batches, or stops the training at the beginning of an
+            epoch.
         TypeError: `model` is no Keras model; `x`, `y` or `validation_data` is not made of arrays of
             numbers; one of the callbacks isn't a Keras callback.
     """
     _check_model(model)
     x, y = paired_arrays("x", x, "y", y)
+    _check_fits(model, "x", x, "y", y)
     batch_size = whole_number("batch_size", batch_size, 1)
     epochs = whole_number("epochs", epochs, 1)
+    if not isinstance(shuffle, (bool, np.bool_)):
+        raise ValueError(f"shuffle must be True or False, not {shown(shuffle)}")
     dealt = orders(len(x), seed) if shuffle else None
     if validation_batch_size is None:
         validation_batch_size = batch_size
     validation_batch_size = whole_number("validation_batch_size", validation_batch_size, 1)
-    if verbose not in (0, "auto"):
-        raise ValueError(f"verbose must be 0, not {verbose!r}: to watch, use LivePlot or model.fit")
+    if not isinstance(verbose, (int, str)) or verbose not in (0, "auto"):
+        raise ValueError(
+            f"verbose must be 0, not {shown(verbose)}: to watch, use LivePlot or model.fit"
+        )
     if validation_data is not None:
-        x_val, y_val = map(tf.convert_to_tensor, _validation(validation_data))
+        x_val, y_val = _validation(validation_data)
+        _check_fits(model, "x_val", x_val, "y_val", y_val)
+        x_val, y_val = tf.convert_to_tensor(x_val), tf.convert_to_tensor(y_val)
         measure = _Epoch(model, model.test_step, len(x_val), validation_batch_size)
     train = _Epoch(model, model.train_step, len(x), batch_size)
     callbacks = _callback_list(callbacks, model, epochs, train.steps)
@@ -146,9 +155,7 @@ class _Epoch:
             )
         # As `fit` does: its own metrics' results, unless a step of one's own logs something else.
         self._own_logs = self._logs.keys() != self._model.get_metrics_result().keys()
-        self._graph = tf.function(
-            self._epoch, autograph=False, jit_compile=self._model.jit_compile
-        )
+        self._graph = tf.function(self._epoch, autograph=False, jit_compile=self._model.jit_compile)
 
     def _epoch(self, x, y, order):
         self._model.reset_metrics()
@@ -187,7 +194,7 @@ _BATCH_METHODS = [
 
 def _check_model(model):
     if not isinstance(model, keras.Model):
-        raise TypeError(f"model must be a Keras model, such as model_fn(), not {model!r:.80}")
+        raise TypeError(f"model must be a Keras model, such as model_fn(), not {shown(model)}")
     if not model.compiled:
         raise ValueError("the model is not compiled: call model.compile(optimizer=..., loss=...)")
     overridden = [
@@ -210,6 +217,40 @@ def _check_model(model):
         raise ValueError(f"fast_fit can't {cannot}: use model.fit")
 
 
+def _check_fits(model, x_name, x, y_name, y):
+    """Tell in words what would fail deep inside a graph, where the model says what it takes."""
+    takes = getattr(model, "input_shape", None)
+    if _is_fixed(takes) and _without_ones(x.shape[1:]) != _without_ones(takes[1:]):
+        raise ValueError(
+            f"the model takes examples of shape {takes[1:]}, and those in {x_name} have the shape "
+            f"{x.shape[1:]}: reshape {x_name}, or build the model for it"
+        )
+    gives = getattr(model, "output_shape", None)
+    if model.loss != "sparse_categorical_crossentropy" or not _is_fixed(gives) or len(gives) != 2:
+        return
+    if _without_ones(y.shape[1:]):
+        raise ValueError(
+            f"with this loss {y_name} must have one class number for each example, and its shape "
+            f"is {y.shape}. For one-hot targets compile with loss='categorical_crossentropy'"
+        )
+    if not (y.min() >= 0 and y.max() < gives[1] and (y % 1 == 0).all()):
+        raise ValueError(
+            f"with this loss {y_name} must have class numbers from 0 to {gives[1] - 1}, as the "
+            f"model has {gives[1]} outputs; they are from {y.min()} to {y.max()}"
+        )
+
+
+def _is_fixed(shape):
+    """Whether this is the shape of one array, known but for the number of examples."""
+    lengths = shape[1:] if isinstance(shape, tuple) else ()
+    return bool(lengths) and all(isinstance(length, int) for length in lengths)
+
+
+def _without_ones(shape):
+    """What of a shape counts: Keras adds and drops an axis of length 1 by itself."""
+    return [length for length in shape if length != 1]
+
+
 def _validation(validation_data):
     if not isinstance(validation_data, (tuple, list)) or len(validation_data) != 2:
         what = type(validation_data).__name__
@@ -225,7 +266,7 @@ def _validation(validation_data):
 def _callback_list(callbacks, model, epochs, steps):
     """The callbacks as `fit` takes them, checked."""
     made = callbacks if isinstance(callbacks, keras.callbacks.CallbackList) else None
-    given = made.callbacks if made else keras.tree.flatten(callbacks or [])
+    given = made.callbacks if made else keras.tree.flatten([] if callbacks is None else callbacks)
     for callback in given:
         _check_callback(callback)
     return made or keras.callbacks.CallbackList(
@@ -240,7 +281,7 @@ def _check_callback(callback):
             f"callbacks=[{callback.__name__}(...)]"
         )
     if not isinstance(callback, keras.callbacks.Callback):
-        raise TypeError(f"callbacks must be a list of Keras callbacks, not {callback!r:.80}")
+        raise TypeError(f"callbacks must be a list of Keras callbacks, not {shown(callback)}")
     if _acts_between_batches(callback):
         raise ValueError(
             f"{type(callback).__name__} acts between batches, and fast_fit trains a whole epoch at "

@@ -1,4 +1,4 @@
-"""What tests share: pictures that pass at once, trainings that are looked at, lessons without red."""
+"""What tests share: pictures that pass at once, watched trainings, lessons without red."""
 
 import inspect
 

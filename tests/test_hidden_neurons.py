@@ -159,8 +159,8 @@ def test_a_model_of_another_build_is_named(build, words):
         (IMAGES, {"targets": [1.0, 2.0, 3.0]}, "whole number for each of the 3 images"),
         (IMAGES, {"targets": [1, 2, 30]}, "from 0 to 9, not 1 to 30"),
         (IMAGES, {"class_names": ["one"]}, "10 names, not 1"),
-        (IMAGES, {"class_names": "ten letters"}, "10 names, not 1"),
-        (IMAGES, {"class_names": 3}, "10 names, not 1"),
+        (IMAGES, {"class_names": "ten letters"}, "10 names, not 'ten letters'"),
+        (IMAGES, {"class_names": 3}, "10 names, not 3"),
     ],
 )
 def test_bad_images_and_names_are_named(model, images, arguments, words):

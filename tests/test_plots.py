@@ -247,7 +247,7 @@ def test_bad_input_is_named(history, arguments, words):
 
 
 def test_a_run_that_is_none_is_told_by_its_name():
-    with pytest.raises(TypeError, match="run 'two': .* not NoneType"):
+    with pytest.raises(TypeError, match="run 'two': .* not None"):
         plot_history({"one": RUN, "two": None}, ax=axes())
 
 

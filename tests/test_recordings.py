@@ -1,3 +1,4 @@
+import hashlib
 import json
 import re
 from dataclasses import replace
@@ -5,8 +6,9 @@ from functools import partial
 
 import pytest
 
-from helpers import load_recording, plot_history, recordings
+from helpers import data_files, load_recording, plot_history, recordings
 from helpers.authoring import record
+from helpers.data_files import SUMS, read_sums
 from helpers.experiments import RECORDED, clothes, digits, experiment, wine
 from helpers.recordings import Recording, write_recording
 
@@ -24,8 +26,9 @@ MADE_UP = Recording(
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
-    monkeypatch.setattr(recordings, "FOLDER", tmp_path)
-    return tmp_path
+    monkeypatch.setattr(data_files, "ROOT", tmp_path)
+    monkeypatch.setattr(recordings, "FOLDER", tmp_path / "data" / "recordings")
+    return recordings.FOLDER
 
 
 def test_what_is_written_is_read_to_the_last_digit(folder):
@@ -74,7 +77,7 @@ def test_what_is_no_name_is_told_with_all_names(several, name):
 
 
 def test_without_any_recording_that_is_told_with_the_folder_and_the_way_back(folder):
-    with pytest.raises(ValueError, match="there are: none. .*git checkout -- data") as error:
+    with pytest.raises(ValueError, match="there are: none. .*unpack course.zip again") as error:
         load_recording("wine")
     assert str(folder) in str(error.value)
 
@@ -85,7 +88,7 @@ def test_a_file_that_holds_another_recording_is_refused(folder, other):
     path = write_recording(asked, folder)
     write_recording(replace(asked, **other), folder).replace(path)
     held = f"it holds '{other.get('name', asked.name)}' with the seed {other.get('seed', 42)}"
-    with pytest.raises(ValueError, match=f"fashion_adam_seed42.json is damaged .{held}"):
+    with pytest.raises(ValueError, match=f"fashion_adam_seed42.json is damaged: {held}"):
         load_recording("fashion_adam", 42)
 
 
@@ -103,7 +106,7 @@ def test_a_write_that_fails_leaves_the_recording_as_it_was(folder, monkeypatch):
     with pytest.raises(OSError, match="No space left"):
         write_recording(replace(MADE_UP, history={"loss": [1.0]}), folder)
     assert path.read_bytes() == before
-    assert list(folder.iterdir()) == [path]
+    assert {file.name for file in folder.iterdir()} == {path.name, SUMS}
 
 
 def test_code_of_several_lines_is_kept(folder):
@@ -122,11 +125,14 @@ def test_every_kind_of_damage_is_told_with_the_way_back(folder):
         "a field too few": whole.replace(' "date": "2026-01-31",\n', ""),
         "no object": "[]",
         "empty": "",
+        "null": "null",
+        "nested too deep": "[" * 100_000,
+        "a number too long": "1" * 5_000,
     }
     for name, text in damages.items():
         assert text != whole, name
         path.write_text(text)
-        with pytest.raises(ValueError, match="made_up_seed7.json is damaged.*git checkout"):
+        with pytest.raises(ValueError, match="made_up_seed7.json is damaged.*unpack course.zip"):
             load_recording("made_up", 7)
 
 
@@ -191,11 +197,36 @@ def test_the_command_records_what_is_named(folder, monkeypatch, capsys):
     monkeypatch.setitem(RECORDED, "wine", (partial(wine, epochs=2), (42, 43)))
     record.main(["wine"])
     assert [path.name for path in sorted(folder.iterdir())] == [
+        SUMS,
         "wine_seed42.json",
         "wine_seed43.json",
     ]
     record.main(["wine", "--seeds", "7"])
     assert load_recording("wine", 7).epoch == [0, 1]
+
+
+def test_what_is_written_is_noted_in_the_checksums(folder):
+    paths = [write_recording(replace(MADE_UP, seed=seed), folder) for seed in (8, 7, 8)]
+    sums = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}
+    assert read_sums(folder) == sums
+
+
+def test_a_folder_in_a_recordings_place_is_told(folder):
+    (folder / "wine_seed42.json").mkdir(parents=True)
+    with pytest.raises(ValueError, match="wine_seed42.json must be a file, and a folder"):
+        load_recording("wine")
+
+
+@pytest.mark.parametrize("name", ["x" * 5_000, "wine\0", "../recordings/wine", int])
+def test_a_name_that_no_file_can_have_is_told_in_a_short_line(several, name):
+    with pytest.raises(ValueError, match="no recording named .*there are: .*wine") as error:
+        load_recording(name)
+    assert "<class" not in str(error.value) and len(str(error.value)) < 400
+
+
+def test_a_seed_that_is_too_long_to_show_is_told(several):
+    with pytest.raises(ValueError, match="'wine' with the seed an int; there are: 7, 42"):
+        load_recording("wine", 10**5_000)
 
 
 def test_an_unknown_experiment_is_told_with_those_there_are(capsys):

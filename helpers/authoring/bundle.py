@@ -12,13 +12,14 @@ import sys
 import zipfile
 from pathlib import Path
 
-from ..datasets import DIGESTS
+from ..data_files import SUMS, read_sums, sha256
 from ..enough_1 import MARK
 from ..files import replace_bytes
 from . import git
 from .execute import ROOT
 
 NEEDED = ("LICENSE", "helpers", "data")
+DATA = ("fashion_mnist", "mnist_small", "recordings", "wine")
 NOT_NEEDED = ("helpers/authoring/", "data/pictures/")
 DATE = (1980, 1, 1, 0, 0, 0)  # the first that a zip can hold
 
@@ -59,14 +60,38 @@ def needed_files(root: Path = ROOT) -> dict[str, bytes]:
         ValueError: a file is missing, is a link, or holds other data than it should.
     """
     tracked = tracked_digests(root)
-    for name in ("LICENSE", MARK, *(f"data/{name}" for name in DIGESTS)):
-        if name not in tracked:
-            raise ValueError(f"git tracks no {name} in {root}: work in a whole clone")
+    known = known_sums(root, tracked)
+    must_be(tracked, root, "LICENSE", MARK, *known)
     files = {name: read(root, name) for name in sorted(tracked)}
     for name, content in files.items():
-        if name.startswith("data/") and not is_intact(name, content, tracked[name]):
+        is_data = name.startswith("data/")
+        if is_data and (
+            known.get(name, sha256(content)) != sha256(content)
+            or not is_as_tracked(content, tracked[name])
+        ):
             raise ValueError(f"{name} is damaged or was altered: {bring_back(name)}")
     return files
+
+
+def known_sums(root: Path, tracked: dict[str, str]) -> dict[str, str]:
+    """The SHA-256 of each file that a SHA256SUMS in data/ lists, by its name in the project.
+
+    Raises:
+        ValueError: one is missing or damaged.
+    """
+    known = {}
+    for folder in (f"data/{name}" for name in DATA):
+        must_be(tracked, root, f"{folder}/{SUMS}")
+        read(root, f"{folder}/{SUMS}")
+        known |= {f"{folder}/{name}": sum_ for name, sum_ in read_sums(root / folder).items()}
+    return known
+
+
+def must_be(tracked: dict[str, str], root: Path, *names: str) -> None:
+    """Raise ValueError where git tracks no file of one of these names."""
+    for name in names:
+        if name not in tracked:
+            raise ValueError(f"git tracks no {name} in {root}: work in a whole clone")
 
 
 def read(root: Path, name: str) -> bytes:
@@ -87,11 +112,8 @@ def read(root: Path, name: str) -> bytes:
         raise ValueError(f"{name} can't be read ({error.strerror}): {bring_back(name)}") from error
 
 
-def is_intact(name: str, content: bytes, blob: str) -> bool:
-    """Whether a file of data/ is the one git tracks, and has its digest where there is one."""
-    known = DIGESTS.get(name.removeprefix("data/"))
-    if known and hashlib.sha256(content).hexdigest() != known:
-        return False
+def is_as_tracked(content: bytes, blob: str) -> bool:
+    """Whether a file is the one with this digest of git's."""
     kind = hashlib.sha1 if len(blob) == 40 else hashlib.sha256
     return kind(b"blob %d\0" % len(content) + content).hexdigest() == blob
 

