@@ -37,7 +37,6 @@ def main(root: Path) -> None:
     course, zipped = Path("course").absolute(), Path("course.zip").absolute()
     if root not in (course, *course.parents):
         put(root, course)
-        shutil.rmtree(root, ignore_errors=True)
         root = course
     elif root == course and zipped.is_file():
         bring_up_to_date(course, zipped)
@@ -127,4 +126,7 @@ def not_put(course: Path, error: OSError) -> Told:
 
 
 if __name__ == "__main__":
-    main(Path(__file__).parents[1])
+    try:
+        main(Path(__file__).parents[1])
+    finally:
+        shutil.rmtree(globals()["to"], ignore_errors=True)  # which the set-up cell made

@@ -110,7 +110,7 @@ class RecordedRuns:
 
 
 def seeds_to_train(seeds) -> list:
-    """The seeds that a training can have, as (text, seed): the recorded ones, and three new ones."""
+    """The seeds a training can have, as (text, seed): the recorded ones, and three new ones."""
     whole = [int(seed) for seed in seeds if isinstance(seed, Integral)]
     if not whole:
         return [("42", 42)]

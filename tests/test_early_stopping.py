@@ -135,7 +135,7 @@ class Training:
             self.x,
             self.y,
             batch_size=5,
-            epochs=12,
+            epochs=8,
             validation_split=0.4,
             verbose=0,
             callbacks=list(callbacks),

@@ -92,7 +92,7 @@ def test_a_monitor_that_does_not_judge_is_remarked_on():
 @pytest.mark.parametrize(
     ("history", "arguments", "error", "words"),
     [
-        (3, (), TypeError, "not int"),
+        (3, (), TypeError, "not 3"),
         ({"loss": [1.0]}, (), ValueError, "no 'val_loss'; it has 'loss'"),
         ({"val_loss": [NAN, NAN]}, (), ValueError, "no finite value"),
         ({"wobble": [1.0, 2.0]}, ("wobble",), ValueError, "mode="),

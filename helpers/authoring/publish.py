@@ -19,12 +19,12 @@ from .execute import ROOT, lessons, stored_form
 
 SET_UP = """\
 import os, pathlib, runpy, shutil, subprocess, tempfile, IPython.core.error as told
+get, to = "clone --depth 1ADDRESS", tempfile.mkdtemp()
 at = [f for p in pathlib.Path("course/x").absolute().parents for f in p.glob("MARK")]
 try:  # Finds the course. Where it is missing, gets it from course.zip, or else with git.
-    get, new = "clone --depth 1ADDRESS".split(), "" if at else tempfile.mkdtemp()
-    if not at and os.path.exists("course.zip"): shutil.unpack_archive("course.zip", new)
-    elif not at: subprocess.run(["git", *get, new], check=True, capture_output=True)
-    runpy.run_path(str((at or [*pathlib.Path(new).rglob("MARK")])[0]), {}, "__main__")
+    if not at and os.path.exists("course.zip"): shutil.unpack_archive("course.zip", to)
+    elif not at: subprocess.run(["git", *get.split(), to], check=True, capture_output=True)
+    runpy.run_path([*at, *pathlib.Path(to).rglob("MARK")][0], {"to": to}, "__main__")
 except Exception: raise told.UsageError("Upload the course's own course.zip, whole, and run again.")
 """
 GO_BACK = "go back with: git checkout -- README.md notebooks"
