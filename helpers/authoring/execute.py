@@ -66,6 +66,20 @@ def find_lesson(name: str, root: Path = ROOT) -> Path | None:
     return None
 
 
+def chosen_lessons(names: list[str], root: Path = ROOT) -> list[Path]:
+    """Return the notebooks of these names, or all; none, and say so, where a name is unknown."""
+    known = lessons(root)
+    chosen = {name: find_lesson(name, root) for name in names}
+    unknown = [name for name, path in chosen.items() if path is None]
+    if not unknown and (known or chosen):
+        return list(dict.fromkeys(path for path in chosen.values() if path)) or known
+    for name in unknown:
+        print(f"There is no lesson {name!r}.", file=sys.stderr)
+    there = ", ".join(path.stem for path in known) or f"none in {root / 'notebooks'}"
+    print(f"The lessons there are: {there}", file=sys.stderr)
+    return []
+
+
 # --- running ---------------------------------------------------------------------------------
 
 
@@ -295,18 +309,10 @@ def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
     parser.add_argument("--check", action="store_true", help="run nothing, look at what is stored")
     options = parser.parse_args(arguments)
 
-    known = lessons(root)
-    chosen = {name: find_lesson(name, root) for name in options.lesson}
-    unknown = [name for name, path in chosen.items() if path is None]
-    if unknown or not (known or chosen):
-        for name in unknown:
-            print(f"There is no lesson {name!r}.", file=sys.stderr)
-        names = ", ".join(path.stem for path in known) or f"none in {root / 'notebooks'}"
-        print(f"The lessons there are: {names}", file=sys.stderr)
+    paths = chosen_lessons(options.lesson, root)
+    if not paths:
         return 2
-
     step: Callable[[Path, Path], str] = check if options.check else execute
-    paths = list(dict.fromkeys(chosen.values())) or known
     failed = False
     with Stopping() as stopping:
         for path in paths:

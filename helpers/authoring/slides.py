@@ -1,4 +1,4 @@
-"""Which cells of a lesson begin a slide, for `jupyter nbconvert --to slides`.
+"""Which cells of a lesson begin a slide, as nbconvert and JupyterLab understand it.
 
 A heading begins a slide; what no longer fits goes on below it, and a cell's code and picture stay
 together. What serves only who runs the lesson is left out: set-up, checks, and sliders, which need
