@@ -136,7 +136,7 @@ def test_stop_ends_a_training_after_its_epoch(lab, time):
     ended = int(re.search(r"Training: epoch (\d+) of 40", told)[1])
     wait(lab, cell, STOPPED)
     kept = int(re.search(r"Trained (\d+) of 40 epochs", words(cell))[1])
-    assert ended <= kept <= ended + 3, "the page is a little behind, and the running epoch is kept"
+    assert ended <= kept < ended + 10, "the page is behind, the more so the busier the machine is"
     wait(lab, cell, READY)
 
 
