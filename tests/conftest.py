@@ -1,5 +1,6 @@
 """What tests share: pictures that pass at once, watched trainings, lessons without red."""
 
+import gc
 import inspect
 
 import pytest
@@ -74,6 +75,12 @@ class NothingInRed:
             written = in_red(item.test_outputs or [])
             assert not written or in_red(item.cell.outputs), "".join(written)
         return result
+
+
+def pytest_collection_finish():
+    """What is imported by now stays: it need not be looked at each time garbage is collected."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_configure(config):

@@ -12,6 +12,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from importlib.metadata import version
 from pathlib import Path
@@ -135,8 +136,15 @@ class JupyterLab:
         )
 
     def _kernels(self):
-        with urllib.request.urlopen(f"{self.address}/api/kernels", timeout=60) as answer:
-            return json.load(answer)
+        address = f"{self.address}/api/kernels"
+        for attempt in range(10):
+            try:
+                with urllib.request.urlopen(address, timeout=60) as answer:
+                    return json.load(answer)
+            except urllib.error.HTTPError:  # a kernel that just begins or ends can't be listed
+                if attempt == 9:
+                    raise
+                time.sleep(0.5)
 
     def choose(self, menu, entry):
         self.page.get_by_role("menuitem", name=menu, exact=True).click()
