@@ -10,7 +10,13 @@ import nbformat
 import numpy as np
 import pytest
 
-from helpers import batches, experiments, load_recording
+from helpers import (
+    batches,
+    experiments,
+    load_fashion_mnist,
+    load_mnist_small,
+    load_recording,
+)
 from helpers.authoring.execute import run_cells
 from helpers.experiments import (
     RECORDED,
@@ -35,6 +41,12 @@ KINDS = {
     "learning rate": digits_learning_rate(43, 0.1, epochs=2),
     "wine": wine(43, epochs=3),
 }
+
+
+@functools.cache
+def loaded(load):
+    """The data that one of the course's functions loads: once for all tests."""
+    return load()
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -63,7 +75,8 @@ def test_the_code_of_a_recording_runs_as_it_stands_in_a_fresh_notebook(tmp_path)
 
 @pytest.mark.parametrize("name", RECORDED)
 def test_a_recorded_seed_trained_here_lands_on_its_recording(name):
-    trained = replace(experiment(name, 44), epochs=2).train().history
+    short = replace(experiment(name, 44), epochs=2)
+    trained = short.train(loaded(short.load)).history
     recorded = load_recording(name, 44).history
     assert trained.keys() == recorded.keys()
     for key, values in trained.items():
@@ -186,8 +199,10 @@ def test_a_lesson_trains_the_experiment(name, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     number, cells, call, expected = LESSONS[name]
     expected = experiment(expected) if isinstance(expected, str) else expected
+    for load in (load_fashion_mnist, load_mnist_small):
+        monkeypatch.setattr(f"helpers.{load.__name__}", functools.partial(loaded, load))
     model, (dealt,), arguments = training_of_a_lesson(number, cells, call)
-    twin, data, told = caught(expected.train)
+    twin, data, told = caught(lambda: expected.train(loaded(expected.load)))
 
     assert told["epochs"] >= arguments["epochs"] > 1
     for one, other in zip(model.get_weights(), twin.get_weights(), strict=True):
