@@ -1,7 +1,7 @@
 """The files in `data/`: read only when they are whole, and how to bring them back.
 
-Each folder there has a file SHA256SUMS, which `sha256sum -c SHA256SUMS` reads as well. Importing
-this module loads neither TensorFlow nor pandas.
+Each folder of data or recordings has a file SHA256SUMS, which `sha256sum -c SHA256SUMS` reads as
+well. Importing this module loads neither TensorFlow nor pandas.
 """
 
 import hashlib
@@ -86,7 +86,10 @@ def how_to_restore(path: Path) -> str:
     """How to bring back a file in `data/`, as the course came: a clone, or an unpacked zip."""
     if (ROOT / ".git").exists():
         return f"To restore it, run `git checkout -- data/{path.parent.name}` in {ROOT}."
-    return f"To restore it, unpack course.zip again into {ROOT}."
+    return (
+        f"To restore it, unpack course.zip again into {ROOT}. Where a lesson's first cell fetched "
+        "the course, rename that folder and run the cell again instead."
+    )
 
 
 def read_sums(folder: Path) -> dict[str, str]:

@@ -1,8 +1,9 @@
 """What makes a folder this course. The set-up cell of each lesson looks for this file and runs it.
 
 It looks in the folders above, in `course`, in course.zip and in a clone. The number in the name is
-the course's version: raise it, here and in `helpers/authoring/publish.py`, when lessons need a
-newer course than those that are out there. It needs the standard library only.
+the course's version: rename the file, in what imports it too, when lessons need a newer course
+than those that are out there. A lesson takes only a course of its own number. This file needs the
+standard library only.
 """
 
 import os
@@ -95,6 +96,7 @@ def put(root: Path, course: Path) -> None:
         with tempfile.TemporaryDirectory(prefix="course-", dir=course.parent) as beside:
             new = Path(beside, "course")
             shutil.copytree(root, new, ignore=shutil.ignore_patterns(".git"))
+            new.chmod(0o755)  # a temporary folder is its owner's alone
             aside = move_aside(course) if os.path.lexists(course) else None
             try:
                 new.rename(course)
@@ -106,6 +108,8 @@ def put(root: Path, course: Path) -> None:
         raise not_put(course, error) from None
     if aside:
         print(f"What was named course is now named {aside.name}")
+        if "helpers" in sys.modules:
+            print("Restart the kernel and run the lesson from the top: it still has the old one.")
 
 
 def move_aside(path: Path) -> Path:

@@ -178,22 +178,24 @@ def checked_images(images, shape):
     """Return `images` as an array; raise a ValueError if it isn't some images of this shape."""
     given, images = images, _array("images", images)
     if images.ndim != 1 + len(shape) or images.shape[1:] != tuple(shape) or not len(images):
+        found = images.shape if images.ndim else shown(given)
         raise ValueError(
             f"images must have shape (n, {', '.join(map(str, shape))}) with at least one image, "
-            f"not {shown(given)}. For one image of a data set write images[:1]; "
+            f"not {found}. For one image of a data set write images[:1]; "
             "flat ones can be given as images.reshape(-1, 28, 28)."
         )
     if images.dtype.kind not in "fiub":
-        raise ValueError(f"images must be numbers, not {shown(given)}")
+        raise ValueError(f"images must be numbers, not {images.dtype.name}")
     return images
 
 
 def checked_targets(targets, count):
     """Return `targets` as an array; raise a ValueError if it isn't a class for each image."""
-    given, targets = targets, _array("targets", targets)
+    targets = _array("targets", targets)
     if targets.shape != (count,) or targets.dtype.kind not in "iu":
         raise ValueError(
-            f"targets must be one whole number for each of the {count} images, not {shown(given)}"
+            f"targets must be one whole number for each of the {count} images, not "
+            f"{targets.dtype.name} of shape {targets.shape}"
         )
     if not ((targets >= 0) & (targets < CLASSES)).all():
         raise ValueError(

@@ -5,6 +5,8 @@ def shown(value) -> str:
     """A value as an error's sentence names it: in one line that is not too long."""
     if isinstance(value, type):
         return f"the class {value.__name__}"
+    if isinstance(value, (list, tuple)) and len(value) > 100:
+        return f"{kind(value)} of {len(value):,}"
     shape = getattr(value, "shape", None)
     if isinstance(shape, tuple) and len(shape) > 1:
         return f"{kind(value)} of shape {shape}"

@@ -3,7 +3,7 @@
 import pytest
 from front_ends import CHROMIUM, FLAGS
 
-from helpers.authoring import decks, execute
+from helpers.authoring import decks, execute, publish
 
 LESSONS = execute.lessons()
 SCREEN = {"width": 1280, "height": 720}
@@ -77,3 +77,18 @@ def test_a_folder_that_can_not_be_is_told(capsys, tmp_path):
     (tmp_path / "file").touch()
     assert decks.main(["00", "--to", str(tmp_path / "file")]) == 1
     assert "can't be written into" in capsys.readouterr().err
+
+
+def test_a_lesson_that_can_not_be_read_is_told(capsys, tmp_path):
+    broken = tmp_path / "00_broken.ipynb"
+    broken.write_text("{")
+    assert decks.main([str(broken), "--to", str(tmp_path / "decks")]) == 1
+    assert "00_broken.ipynb: " in capsys.readouterr().err
+
+
+def test_the_badge_of_a_published_lesson_is_left_out(tmp_path):
+    lesson = tmp_path / LESSONS[0].name
+    address = "https://github.com/one-school/when-to-stop"
+    text = publish.published_lesson(LESSONS[0].read_text("utf-8"), lesson.name, address, "main")
+    lesson.write_text(text, "utf-8")
+    assert "colab-badge.svg" in text and "colab-badge.svg" not in decks.deck(lesson)

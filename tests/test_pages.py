@@ -6,7 +6,7 @@ import nbformat
 import pytest
 from front_ends import CHROMIUM, FLAGS
 
-from helpers.authoring import execute, pages
+from helpers.authoring import execute, pages, publish
 from helpers.explorers.still import SENTENCE
 
 LESSONS = execute.lessons()
@@ -45,6 +45,17 @@ def test_a_lesson_that_fails_is_told(tmp_path, capsys):
     root = small_course(tmp_path, "1 / 0")
     assert pages.main(["--to", str(root / "site")], root) == 1
     assert "ZeroDivisionError" in capsys.readouterr().err
+
+
+def test_badges_are_left_out(tmp_path):
+    root = small_course(tmp_path, "1")
+    badge = publish.badge("https://github.com/a/b", "main", "notebooks/00_small.ipynb")
+    lesson = root / "notebooks" / "00_small.ipynb"
+    lesson.write_text(lesson.read_text().replace("· Small", f"· Small {badge}"))
+    (root / "README.md").write_text(f"# Small\n\n[00](notebooks/00_small.ipynb) {badge}\n")
+    assert pages.main(["--to", str(root / "site")], root) == 0
+    for name in ("README", "notebooks/00_small"):
+        assert "colab-badge.svg" not in (root / "site" / f"{name}.html").read_text("utf-8")
 
 
 def test_a_link_to_nowhere_is_told(tmp_path, capsys):

@@ -12,12 +12,12 @@ import shutil
 import sys
 from pathlib import Path
 
-import nbformat
 import sphinx_revealjs
 from nbconvert import SlidesExporter
 
 from ..files import replace_file
-from .execute import ROOT, chosen_lessons
+from .execute import ROOT, LessonFailed, chosen_lessons, read_notebook, read_text
+from .publish import without_badge
 
 REVEAL = Path(sphinx_revealjs.__file__).parent / "_static" / "revealjs" / "dist"
 TEMPLATE = """\
@@ -47,11 +47,17 @@ TEMPLATE = """\
 
 
 def deck(path: Path) -> str:
-    """Return the page that shows a lesson as slides; a folder reveal.js must lie beside it."""
+    """Return the page that shows a lesson as slides; a folder reveal.js must lie beside it.
+
+    Raises:
+        LessonFailed: the lesson can't be read.
+    """
+    notebook = read_notebook(read_text(path))
+    without_badge(notebook)
     exporter = SlidesExporter(
         raw_template=TEMPLATE, reveal_url_prefix="reveal.js", reveal_theme="white"
     )
-    page, _ = exporter.from_notebook_node(nbformat.read(path, 4), {"metadata": {"name": path.stem}})
+    page, _ = exporter.from_notebook_node(notebook, {"metadata": {"name": path.stem}})
     return page
 
 
@@ -72,6 +78,9 @@ def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
             target = options.to / f"{path.stem}.html"
             replace_file(target, deck(path))
             print(target)
+    except LessonFailed as error:
+        print(f"{path.name}: {error}", file=sys.stderr)
+        return 1
     except OSError as error:
         reason = error.strerror or "a file could not be copied"
         print(f"The decks can't be written into {options.to}: {reason}", file=sys.stderr)

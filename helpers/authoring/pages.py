@@ -27,6 +27,7 @@ from .execute import (
     stored_form,
 )
 from .normal_form import to_text
+from .publish import BADGE, without_badge
 
 OTHER_PAGES = ("notebooks/README.md", "data/*/README.md")
 OTHER_FILES = ("LICENSE", "data/*/LICENSE", "data/pictures/*.png")
@@ -46,7 +47,8 @@ CONFIGURATION = {
 
 
 def for_a_page(notebook: NotebookNode) -> NotebookNode:
-    """Fold the cells that serve only who runs the lesson, and call sliders pictures; in place."""
+    """Fold what serves only a run, call sliders pictures, and drop the badge; in place."""
+    without_badge(notebook)
     for cell in notebook.cells:
         tags = cell.metadata.get("tags", [])
         if cell.cell_type == "code" and ("claim" in tags or cell.id in ("set-up", "imports")):
@@ -87,7 +89,7 @@ def write_sources(folder: Path, root: Path, stored: bool) -> None:
         print(path.stem, flush=True)
         text = to_text(for_a_page(with_outputs(path, root, stored)))
         place(folder, path, root).write_text(text, "utf-8")
-    readme = (root / "README.md").read_text("utf-8")
+    readme = BADGE.sub("", (root / "README.md").read_text("utf-8"))
     contents = contents_of("Lessons", paths, root) + contents_of("Around them", others, root)
     (folder / "README.md").write_text(readme + contents, "utf-8")
 

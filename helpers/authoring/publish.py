@@ -12,6 +12,8 @@ import re
 import sys
 from pathlib import Path
 
+from nbformat import NotebookNode
+
 from ..enough_1 import MARK
 from ..files import replace_file
 from . import git, normal_form
@@ -119,6 +121,13 @@ def published_readme(text: str, address: str, branch: str) -> str:
     return text
 
 
+def without_badge(notebook: NotebookNode) -> None:
+    """Take the badge, a picture from the internet, out of a lesson that is read elsewhere."""
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            cell.source = BADGE.sub("", cell.source)
+
+
 def changed_files(address: str, branch: str, root: Path) -> dict[Path, tuple[str, str]]:
     """The files that don't carry this address yet, each with its old and its new text.
 
@@ -169,8 +178,8 @@ def replace_all(changed: dict[Path, tuple[str, str]]) -> None:
     done = []
     try:
         for path, (_, new) in changed.items():
-            replace_file(path, new)
             done.append(path)
+            replace_file(path, new)
     except BaseException:  # Ctrl-C too
         for path in done:
             replace_file(path, changed[path][0])

@@ -223,6 +223,6 @@ FAULTS += [
         ("ragged images", partial(NeuronExplorer, None, [[1], [1, 2]]), "not [[1], [1, 2]]"),
         ("a text for names", partial(NeuronExplorer, None, X, "ten letter"), "not 'ten letter'"),
         ("names by number", partial(NeuronExplorer, None, X, {0: "a"}), "10 names, not {0: 'a'}"),
-        ("texts for targets", partial(NeuronExplorer, None, X, None, ["a"] * 4), "not ['a', 'a'"),
+        ("texts for targets", partial(NeuronExplorer, None, X, None, ["a"] * 4), "of shape (4,)"),
     )
 ]
