@@ -4,7 +4,9 @@ import gc
 import inspect
 
 import pytest
+from front_ends import CHROMIUM, FLAGS
 from nbval.plugin import IPyNbCell
+from playwright.sync_api import sync_playwright
 
 from helpers import experiments  # first, so that TensorFlow's settings are those of a lesson
 from helpers.explorers.flow import Flow
@@ -19,6 +21,15 @@ def free_flow(monkeypatch):
     free = Flow(rate=1e15, burst=1e15)
     for module in ("canvas", "training_explorer"):
         monkeypatch.setattr(f"helpers.explorers.{module}.FLOW", free)
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """Chromium, for the tests of one file: while it runs, nothing else can use asyncio."""
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield started
+        started.close()
 
 
 class Trainings:

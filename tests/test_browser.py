@@ -11,7 +11,6 @@ import nbformat
 import pytest
 from front_ends import (
     CHROMIUM,
-    FLAGS,
     ROOT,
     SEEN,
     JupyterLab,
@@ -60,16 +59,6 @@ def sources():
             assert before in source
             source = source.replace(before, after)
         yield source
-
-
-@pytest.fixture(scope="module")
-def browser():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,7 @@
 """Decks of slides, in a browser that has no internet."""
 
 import pytest
-from front_ends import CHROMIUM, FLAGS
+from front_ends import CHROMIUM
 
 from helpers.authoring import decks, execute, publish
 
@@ -33,15 +33,10 @@ def folder(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def page():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        context = browser.new_context(viewport=SCREEN)
-        context.set_offline(True)
-        yield context.new_page()
-        browser.close()
+def page(browser):
+    context = browser.new_context(viewport=SCREEN)
+    context.set_offline(True)
+    return context.new_page()
 
 
 @in_a_browser

@@ -4,7 +4,7 @@ import json
 import re
 
 import pytest
-from front_ends import CHROMIUM, FLAGS, JupyterLab, copy_course, front_ends, write_notebook
+from front_ends import CHROMIUM, JupyterLab, copy_course, front_ends, write_notebook
 
 from helpers import load_recording
 
@@ -42,16 +42,6 @@ PLACE_OF_PICTURE = """cell => {
 }"""
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium or Chrome on this machine")
-
-
-@pytest.fixture(scope="module")
-def browser():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")
@@ -123,7 +113,7 @@ def test_as_opened_each_has_a_picture_and_words_and_no_error(lab):
 @pytest.mark.parametrize("time", [1, 2, 3])
 def test_stop_ends_a_training_after_its_epoch(lab, time):
     cell = explorer(lab, "dropout")
-    begin(lab, cell, "40")
+    begin(lab, cell, "40", images="48,000")  # long epochs: the page is never many behind
     stop = cell.get_by_role("button", name="Stop")
     assert stop.is_enabled() == lab.subshells
     told = cell.inner_text()
@@ -136,7 +126,7 @@ def test_stop_ends_a_training_after_its_epoch(lab, time):
     ended = int(re.search(r"Training: epoch (\d+) of 40", told)[1])
     wait(lab, cell, STOPPED)
     kept = int(re.search(r"Trained (\d+) of 40 epochs", words(cell))[1])
-    assert ended <= kept < ended + 10, "the page is behind, the more so the busier the machine is"
+    assert ended <= kept <= ended + 3, "the page is a little behind, and the running epoch is kept"
     wait(lab, cell, READY)
 
 

@@ -4,7 +4,7 @@ import json
 
 import nbformat
 import pytest
-from front_ends import CHROMIUM, FLAGS
+from front_ends import CHROMIUM
 
 from helpers.authoring import execute, pages, publish
 from helpers.explorers.still import SENTENCE
@@ -79,16 +79,6 @@ def site(tmp_path_factory):
     folder = tmp_path_factory.mktemp("site") / "for a class"
     assert pages.main(["--stored", "--to", str(folder)]) == 0
     return folder
-
-
-@pytest.fixture(scope="module")
-def browser():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @in_a_browser

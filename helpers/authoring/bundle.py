@@ -12,8 +12,8 @@ import sys
 import zipfile
 from pathlib import Path
 
+from ..course_1 import MARK
 from ..data_files import SUMS, read_sums, sha256
-from ..enough_1 import MARK
 from ..files import replace_bytes
 from . import git
 from .execute import ROOT

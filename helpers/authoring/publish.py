@@ -14,7 +14,7 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
-from ..enough_1 import MARK
+from ..course_1 import MARK
 from ..files import replace_file
 from . import git, normal_form
 from .execute import ROOT, lessons, stored_form

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from helpers import enough_1
+from helpers import course_1
 from helpers.authoring import publish
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -19,12 +19,12 @@ def path(monkeypatch):
 
 
 def test_it_is_what_the_set_up_cell_looks_for():
-    assert (ROOT / enough_1.MARK).read_bytes() == Path(enough_1.__file__).read_bytes()
-    assert f'"{enough_1.MARK}"' in publish.set_up_source()
+    assert (ROOT / course_1.MARK).read_bytes() == Path(course_1.__file__).read_bytes()
+    assert f'"{course_1.MARK}"' in publish.set_up_source()
 
 
 def test_it_runs_before_anything_is_unpacked_so_it_needs_the_standard_library_only():
-    tree = ast.parse(Path(enough_1.__file__).read_text("utf-8"))
+    tree = ast.parse(Path(course_1.__file__).read_text("utf-8"))
     imports = [node for node in ast.walk(tree) if isinstance(node, (ast.Import, ast.ImportFrom))]
     names = {
         name.partition(".")[0]
@@ -42,13 +42,13 @@ def test_python_finds_the_course_from_then_on(tmp_path, monkeypatch, path, capsy
     (tmp_path / "notebooks").mkdir()
     monkeypatch.chdir(tmp_path / "notebooks")
     for _ in range(2):
-        enough_1.main(tmp_path)
+        course_1.main(tmp_path)
     assert path[0] == str(tmp_path) and path.count(str(tmp_path)) == 1
     assert capsys.readouterr().out == 2 * "The course is in the folder ..\n"
 
 
 def test_what_is_told_passes_the_set_up_cell_and_has_no_traceback():
     """IPython asks an error for its own text by this name."""
-    told = enough_1.Told("A sentence.")
+    told = course_1.Told("A sentence.")
     assert not isinstance(told, Exception)
     assert told._render_traceback_() == ["A sentence."]
