@@ -42,6 +42,8 @@ class Experiment:
     epochs: int
     patience: int | None = None
     """For Keras' EarlyStopping, if it takes part."""
+    reduce: dict | None = None
+    """For Keras' ReduceLROnPlateau, if it takes part: its arguments."""
     validated: bool = True
     """Whether the validation loss is measured after each epoch."""
     same_order: bool = False
@@ -78,9 +80,19 @@ class Experiment:
 
     def own_callbacks(self) -> list:
         """The callbacks that belong to the experiment, made anew."""
-        if self.patience is None:
-            return []
-        return [keras.callbacks.EarlyStopping(patience=self.patience)]
+        return [
+            getattr(keras.callbacks, name)(**arguments)
+            for name, arguments in self._callbacks().items()
+        ]
+
+    def _callbacks(self):
+        """The arguments of its callbacks, by the names of their classes."""
+        given = {}
+        if self.patience is not None:
+            given["EarlyStopping"] = {"patience": self.patience}
+        if self.reduce is not None:
+            given["ReduceLROnPlateau"] = self.reduce
+        return given
 
     def code(self) -> str:
         """The experiment as a notebook's code: `fit` in the open, nothing left out."""
@@ -90,8 +102,9 @@ class Experiment:
         fit.append(f"epochs={self.epochs}")
         if self.validated:
             fit.append("validation_data=(x_val, y_val)")
-        if self.patience is not None:
-            fit.append(f"callbacks=[keras.callbacks.EarlyStopping(patience={self.patience})]")
+        if self._callbacks():
+            told = (_call(f"keras.callbacks.{name}", **a) for name, a in self._callbacks().items())
+            fit.append(f"callbacks=[{', '.join(told)}]")
         lines = [
             f"from helpers import {', '.join(self._helpers())}",
             "",
@@ -104,8 +117,8 @@ class Experiment:
             inspect.getsource(self.model),
             "",
             f"data = {self.load.__name__}()",
-            f"x, y, x_val, y_val = {_call(self.examples, 'data', **self.examples_with)}",
-            f"model = {_call(self.model, **self.model_with)}",
+            f"x, y, x_val, y_val = {_call(self.examples.__name__, 'data', **self.examples_with)}",
+            f"model = {_call(self.model.__name__, **self.model_with)}",
             "history = model.fit(",
             *(f"    {argument}," for argument in [*fit, "verbose=0"]),
             ")",
@@ -116,12 +129,13 @@ class Experiment:
 
     def _helpers(self):
         names = [] if self.same_order else ["batches"]
-        return [*names, self.load.__name__, *(["model_fn"] if self.model is clothes_model else [])]
+        own = ["model_fn"] if "model_fn(" in inspect.getsource(self.model) else []
+        return [*names, self.load.__name__, *own]
 
 
-def _call(function, *arguments, **keywords):
+def _call(name, *arguments, **keywords):
     told = [*arguments, *(f"{name}={value!r}" for name, value in keywords.items())]
-    return f"{function.__name__}({', '.join(told)})"
+    return f"{name}({', '.join(told)})"
 
 
 # --- clothes: Fashion-MNIST and the course's model -----------------------------------------------
@@ -165,6 +179,105 @@ def clothes(seed, optimizer="adam", rate=None, images=48_000, epochs=20, same_or
         batch_size=32,
         epochs=epochs,
         same_order=same_order,
+    )
+
+
+def sized_model(seed, neurons):
+    """The course's model, but with so many hidden neurons."""
+    set_random_seed(seed)
+    model = keras.Sequential(
+        [
+            keras.Input(shape=(28, 28)),
+            keras.layers.Flatten(),
+            keras.layers.Dense(neurons, activation="relu"),
+            keras.layers.Dense(10, activation="softmax"),
+        ]
+    )
+    model.compile(
+        optimizer="adam",
+        loss="sparse_categorical_crossentropy",
+        metrics=["accuracy"],
+        steps_per_execution=100,
+    )
+    return model
+
+
+def clothes_by_size(seed, neurons, images, epochs=40):
+    """Fashion-MNIST, with a number of hidden neurons and a number of pictures to train on."""
+    return Experiment(
+        seed=seed,
+        load=load_fashion_mnist,
+        examples=first_clothes,
+        examples_with={"images": images},
+        model=sized_model,
+        model_with={"seed": seed, "neurons": neurons},
+        batch_size=32,
+        epochs=epochs,
+    )
+
+
+def deeper_model(seed, first_rate, second_rate):
+    """Two hidden layers with dropout after each; a rate of 0 drops nothing."""
+    set_random_seed(seed)
+    model = keras.Sequential(
+        [
+            keras.Input(shape=(28, 28)),
+            keras.layers.Flatten(),
+            keras.layers.Dense(128, activation="relu"),
+            keras.layers.Dropout(first_rate),
+            keras.layers.Dense(64, activation="relu"),
+            keras.layers.Dropout(second_rate),
+            keras.layers.Dense(10, activation="softmax"),
+        ]
+    )
+    model.compile(
+        optimizer="adam",
+        loss="sparse_categorical_crossentropy",
+        metrics=["accuracy"],
+        steps_per_execution=100,
+    )
+    return model
+
+
+def clothes_deeper(seed, first_rate, second_rate, epochs=20):
+    """Fashion-MNIST, all training pictures, and two hidden layers."""
+    return Experiment(
+        seed=seed,
+        load=load_fashion_mnist,
+        examples=first_clothes,
+        examples_with={"images": 48_000},
+        model=deeper_model,
+        model_with={"seed": seed, "first_rate": first_rate, "second_rate": second_rate},
+        batch_size=32,
+        epochs=epochs,
+    )
+
+
+def sgd_model(seed, learning_rate):
+    """The course's model with plain SGD."""
+    set_random_seed(seed)
+    model = model_fn()
+    model.compile(
+        optimizer=keras.optimizers.SGD(learning_rate),
+        loss="sparse_categorical_crossentropy",
+        metrics=["accuracy"],
+        steps_per_execution=100,
+    )
+    return model
+
+
+def clothes_sgd(seed, reduce=None, learning_rate=0.5, images=6000, epochs=30):
+    """Fashion-MNIST and large steps of SGD, which ReduceLROnPlateau may make smaller."""
+    return Experiment(
+        seed=seed,
+        load=load_fashion_mnist,
+        examples=first_clothes,
+        examples_with={"images": images},
+        model=sgd_model,
+        model_with={"seed": seed, "learning_rate": learning_rate},
+        batch_size=32,
+        epochs=epochs,
+        reduce=reduce,
     )
 
 
@@ -229,11 +342,13 @@ def digits_learning_rate(seed, learning_rate, epochs=20):
 # --- wine: red or white? -------------------------------------------------------------------------
 
 
-def drawn_wines(table, seed):
-    """975 wines drawn at random: the first 653 train, the other 322 validate."""
-    drawn = table.sample(frac=0.15, random_state=seed).to_numpy("float32")
-    train, val = drawn[:653], drawn[653:]
-    return train[:, :12], train[:, 12], val[:, :12], val[:, 12]
+def drawn_wines(table, seed, scaled):
+    """975 wines drawn at random, no row twice: the first 653 train, the other 322 validate."""
+    drawn = table.drop_duplicates().sample(n=975, random_state=seed).to_numpy("float32")
+    x, y = drawn[:, :12], drawn[:, 12]
+    if scaled:
+        x = (x - x[:653].mean(axis=0)) / x[:653].std(axis=0)
+    return x[:653], y[:653], x[653:], y[653:]
 
 
 def wine_model(seed):
@@ -254,13 +369,13 @@ def wine_model(seed):
     return model
 
 
-def wine(seed, epochs=3500):
-    """The wine table, unscaled, and a network that tells red from white."""
+def wine(seed, scaled=False, epochs=3500):
+    """The wine table without repeats, and a network that tells red from white."""
     return Experiment(
         seed=seed,
         load=load_wine,
         examples=drawn_wines,
-        examples_with={"seed": seed},
+        examples_with={"seed": seed, "scaled": scaled},
         model=wine_model,
         model_with={"seed": seed},
         batch_size=500,
@@ -271,6 +386,9 @@ def wine(seed, epochs=3500):
 # --- by name ---------------------------------------------------------------------------------
 
 DROPOUT_RATES = tuple(tenths / 10 for tenths in range(10))
+NEURONS = (2, 8, 32, 128, 512)
+IMAGES = (500, 2_000, 6_000, 24_000, 48_000)
+REDUCE = {"factor": 0.3, "patience": 2, "min_lr": 0.0001}
 LEARNING_RATES = (1e-5, 1e-4, 1e-3, 0.003, 0.01, 0.03, 0.1, 0.3, 0.7, 2.0, 7.0, 20.0, 100.0)
 
 
@@ -288,6 +406,18 @@ RECORDED = {
         f"clothes_6000_dropout_{rate}": (partial(clothes, rate=rate, images=6000), TEN_SEEDS)
         for rate in DROPOUT_RATES
     },
+    **{
+        f"clothes_{images}_neurons_{neurons}": (
+            partial(clothes_by_size, neurons=neurons, images=images),
+            THREE_SEEDS,
+        )
+        for images in IMAGES
+        for neurons in NEURONS
+    },
+    "clothes_deeper": (partial(clothes_deeper, first_rate=0.0, second_rate=0.0), TEN_SEEDS),
+    "clothes_deeper_dropout": (partial(clothes_deeper, first_rate=0.5, second_rate=0.3), TEN_SEEDS),
+    "clothes_6000_sgd": (clothes_sgd, TEN_SEEDS),
+    "clothes_6000_sgd_reduced": (partial(clothes_sgd, reduce=REDUCE), TEN_SEEDS),
     "clothes_rmsprop_same_order": (
         partial(clothes, optimizer="rmsprop", same_order=True),
         TEN_SEEDS,
@@ -302,6 +432,7 @@ RECORDED = {
         for rate in LEARNING_RATES
     },
     "wine": (wine, THREE_SEEDS),
+    "wine_scaled": (partial(wine, scaled=True, epochs=600), THREE_SEEDS),
 }
 """What is recorded: name -> what makes the experiment of a seed, and the seeds."""
 
