@@ -16,6 +16,7 @@ _MODULE_OF = {
     "LivePlot": "live_plot",
     "fast_fit": "training",
     "plot_history": "plots",
+    "predict": "practice.predict",
     "scratch_folder": "scratch",
     "use_style": "plots",
     "replay_early_stopping": "early_stopping",
@@ -25,7 +26,14 @@ _MODULE_OF = {
     "PatienceExplorer": "explorers.patience",
 }
 
-_WITHOUT_TENSORFLOW = {"datasets", "histories", "plots", "recordings", "scratch"}
+_WITHOUT_TENSORFLOW = {
+    "datasets",
+    "histories",
+    "plots",
+    "practice.predict",
+    "recordings",
+    "scratch",
+}
 
 __all__ = list(_MODULE_OF)
 

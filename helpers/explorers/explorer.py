@@ -9,9 +9,7 @@ from .. import kernel
 from .canvas import Canvas
 from .controls import Text
 from .names import ROOT_CLASS, WORDS_CLASS, names
-from .still import SENTENCE, live_class, still_html
-
-WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+from .still import SENTENCE, WIDGET_VIEW, live_class, still_html
 
 
 class Explorer(ipywidgets.VBox):

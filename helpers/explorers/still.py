@@ -3,6 +3,7 @@
 import base64
 import html
 
+WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 SENTENCE = (
     "This slider does not move any more: run this cell again. Choose Run, Run All Above, then "
     "press Shift + Enter in this cell."
@@ -27,8 +28,6 @@ def still_html(model_id, png, width, description) -> str:
         width: the picture's, in pixels of the page.
         description: the picture's, in words.
     """
-    name = f"course-still-{model_id}"
-    explorer, dead = f".{live_class(model_id)}", ".jupyter-widgets-disconnected"
     picture = ""
     if png:
         data = base64.b64encode(png).decode()
@@ -36,12 +35,24 @@ def still_html(model_id, png, width, description) -> str:
             f'<img alt="{html.escape(description)}" width="{width}" style="max-width: 100%" '
             f'src="data:image/png;base64,{data}">'
         )
+    return in_its_place(model_id, f"<p>{html.escape(SENTENCE)}</p>{picture}")
+
+
+def in_its_place(model_id, content) -> str:
+    """HTML that is shown where the widget with this id and its class is not alive.
+
+    Args:
+        model_id: the widget's; it has the class `live_class(model_id)`.
+        content: HTML.
+    """
+    name = f"course-still-{model_id}"
+    widget, dead = f".{live_class(model_id)}", ".jupyter-widgets-disconnected"
     return (
         f"<style>"
         f"@keyframes course-appear {{from {{max-height: 0}}}} "
         f".{name} {{overflow: hidden; animation: course-appear 3s step-end}} "
         f"@media print {{.{name} {{animation: none}}}} "
-        f"body:has({explorer}:not({dead})) .{name}, {explorer}{dead} {{display: none}}"
+        f"body:has({widget}:not({dead})) .{name}, {widget}{dead} {{display: none}}"
         f"</style>"
-        f'<div class="{name}"><p>{html.escape(SENTENCE)}</p>{picture}</div>'
+        f'<div class="{name}">{content}</div>'
     )

@@ -1,0 +1,130 @@
+"""A prediction: the learner commits before the experiment, and sees afterwards what came out."""
+
+import base64
+import string
+
+import ipywidgets
+from IPython.display import display
+
+from ..explorers.controls import button
+from ..explorers.still import WIDGET_VIEW, in_its_place, live_class
+from . import sketches
+from .questions import as_html, find_question, read_words, told
+
+
+def predict(name) -> "Prediction":
+    """Ask for a prediction.
+
+    Args:
+        name: a question's, of those in `data/practice/`.
+
+    Raises:
+        ValueError: there is no such question.
+    """
+    return Prediction(find_question(name), read_words().phrases)
+
+
+class Prediction(ipywidgets.VBox):
+    """A question with choices; what is chosen is locked by the button.
+
+    Attributes:
+        said: the key of the choice, or the number, that was locked; None before.
+        choice: the `ipywidgets.RadioButtons`.
+        commit: the `ipywidgets.Button` that locks.
+        notice: an `ipywidgets.HTML`: that it is locked, or what came out if that is known already.
+    """
+
+    def __init__(self, question, phrases):
+        """Ask a `Question` in the phrases of its language."""
+        self.question, self._phrases = question, phrases
+        self.said, self._truth = None, None
+        answers = question.answers()
+        self._labels, self._image = list(answers.values()), ""
+        if question.sketches:
+            letters = string.ascii_uppercase[: len(answers)]
+            self._labels = [f"{a}: {b}" for a, b in zip(letters, self._labels, strict=True)]
+            self._image = _image([question.sketches[key] for key in answers], letters)
+        self.choice = ipywidgets.RadioButtons(
+            options=list(zip(self._labels, answers, strict=True)),
+            value=None,
+            layout={"width": "auto", "max_width": "100%"},
+        )
+        self.commit = button(phrases["commit"], phrases["commit_why"], "primary")
+        self.commit.layout.width = "auto"
+        self.commit.disabled = True
+        self.notice = ipywidgets.HTML()
+        ask = ipywidgets.HTML(self._asked())
+        super().__init__([ask, self.choice, self.commit, self.notice])
+        self.add_class(live_class(self.model_id))
+        self.choice.observe(self._chosen, "value")
+        self.commit.on_click(lambda _button: self._lock())
+
+    def reveal(self, truth) -> "Outcome":
+        """Say what was predicted, what came out, and why.
+
+        Args:
+            truth: what came out: the key of a choice, or a number.
+
+        Returns:
+            What a notebook shows below the cell.
+
+        Raises:
+            ValueError: it can't have come out so.
+        """
+        outcome = Outcome(told(self.question, self.said, truth, self._phrases))
+        self._truth = truth
+        return outcome
+
+    def _chosen(self, _change):
+        self.commit.disabled = self.choice.value is None or self.said is not None
+
+    def _lock(self):
+        if self.said is not None or self.choice.value is None:
+            return  # the second click of two
+        self.said = self.choice.value
+        self.choice.disabled = self.commit.disabled = True
+        text = as_html(self._phrases["locked"])
+        if self._truth is not None:
+            text = told(self.question, self.said, self._truth, self._phrases)
+        self.notice.value = f'<div role="status" style="line-height: 1.5">{text}</div>'
+
+    def _asked(self):
+        heading = as_html(self._phrases["heading"])
+        text = f"<b>{heading}</b> {as_html(self.question.ask)}"
+        return f'<div style="line-height: 1.5">{text}</div>{self._image}'
+
+    def __repr__(self):
+        lines = [f"{self._phrases['heading']} {self.question.ask}"]
+        return "\n".join([*lines, *(f"  ( ) {label}" for label in self._labels)])
+
+    def _ipython_display_(self, **_how):
+        """Show the widget, and the question beside it for pages that have no kernel."""
+        view = {"version_major": 2, "version_minor": 0, "model_id": self.model_id}
+        display({"text/plain": repr(self), WIDGET_VIEW: view}, raw=True)
+        items = "".join(f"<li>{as_html(label)}</li>" for label in self._labels)
+        html = in_its_place(self.model_id, f"{self._asked()}<ul>{items}</ul>")
+        display({"text/plain": repr(self), "text/html": html}, raw=True)
+
+
+class Outcome:
+    """What came out, for a notebook to show."""
+
+    def __init__(self, html):
+        """Keep the HTML."""
+        self._html = html
+
+    def _repr_html_(self):
+        return (
+            '<div style="border-left: 4px solid #1565c0; padding: 0.2em 0.9em; line-height: 1.5">'
+            f"{self._html}</div>"
+        )
+
+    def __repr__(self):
+        return self._html.replace("<br>", "\n")
+
+
+def _image(curves, letters):
+    """The sketches; what they show is told by the choices' words."""
+    data = base64.b64encode(sketches.draw(curves, letters)).decode()
+    size = f'width="{sketches.WIDTH * len(curves)}" style="max-width: 100%"'
+    return f'<img alt="" {size} src="data:image/png;base64,{data}">'
