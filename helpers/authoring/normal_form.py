@@ -1,7 +1,7 @@
 """The one form in which lessons are stored: without outputs, but for those that a tag asks for.
 
-What a lesson shows is not stored, as it would give its predictions away. What is kept of it, and
-what pages and decks show, holds nothing that differs from one run or machine to the next.
+What a lesson shows would give its predictions away. The few outputs that are stored, and all those
+that pages and decks show, are cleaned of what differs from one run or machine to the next.
 """
 
 import copy

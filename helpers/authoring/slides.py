@@ -5,11 +5,16 @@ together. A question ends its slide, so that its answer is never beside it. What
 runs the lesson is left out: set-up, checks, and sliders, which need a kernel.
 """
 
+import re
+
 from nbformat import NotebookNode
+
+from .readers import is_question
 
 LINES = 20  # that a slide holds
 WIDTH = 75  # characters in a line
 PICTURE = 15  # lines high
+SKETCHES = 7
 
 
 def slide_types(cells: list[NotebookNode]) -> list[str]:
@@ -29,7 +34,7 @@ def slide_types(cells: list[NotebookNode]) -> list[str]:
         else:
             types.append("subslide")
             room = LINES - height
-        if cell.get("id", "").startswith("predict-"):
+        if is_question(cell):
             room = -1  # nothing goes beside a question
     return types
 
@@ -46,15 +51,23 @@ def _serves_only_a_run(cell: NotebookNode) -> bool:
 
 def _height(cell: NotebookNode) -> int:
     """About how many lines a cell takes on a slide."""
-    texts = [cell.source]
+    texts = [] if is_question(cell) else [cell.source]
     pictures = 0
     for output in cell.get("outputs", []):
         data = output.get("data", {})
         if "image/png" in data:
             pictures += 1
         elif "text/html" in data:
-            texts.append("\n" * data["text/html"].count("<tr"))
+            texts.append("\n" * _lines_of(data["text/html"]))
         else:
             texts.append(output.get("text") or data.get("text/plain", ""))
     lines = [line for text in texts for line in text.splitlines()]
     return pictures * PICTURE + sum(1 + len(line) // WIDTH for line in lines)
+
+
+def _lines_of(html: str) -> int:
+    """About how many lines a table takes on a slide, or what is told of a prediction."""
+    if rows := html.count("<tr"):
+        return rows
+    words = re.sub(r"<[^>]*>", "", html)
+    return 1 + len(words) // WIDTH + html.count("<li") + SKETCHES * html.count("<img")
