@@ -13,7 +13,7 @@ CELLS = {
 import sys
 sys.path.insert(0, "..")
 from helpers import (
-    DropoutExplorer, LearningRateExplorer, NeuronExplorer, PatienceExplorer,
+    DropoutExplorer, LearningRateExplorer, NeuronExplorer, OverfittingExplorer, PatienceExplorer,
     load_fashion_mnist, load_recording,
 )
 import random, keras
@@ -23,13 +23,14 @@ data = load_fashion_mnist()
     "learning rate": "LearningRateExplorer()",
     "neurons": "NeuronExplorer(None, data.val_scaled[:9], data.class_names)",
     "patience": 'PatienceExplorer(load_recording("clothes_dropout_0.3"))',
+    "overfitting": "OverfittingExplorer(data)",
     "another": """
 keras.utils.set_random_seed(1)
 print("another:", float(keras.random.uniform((1,))[0]), random.random())
 """,
     "history": 'print("history:", dropout.history.history["val_loss"] if dropout.history else [])',
 }
-EXPLORERS = ["dropout", "learning rate", "neurons", "patience"]
+EXPLORERS = ["dropout", "learning rate", "neurons", "patience", "overfitting"]
 UNDER_WAY = "cell => /Training: epoch [2-9]/.test(cell.innerText)"
 STOPPED = "cell => /Trained \\d+ of 40 epochs .* stopped by hand/.test(cell.innerText)"
 READY = "cell => !cell.querySelector('button.mod-primary').disabled"
@@ -59,7 +60,7 @@ def lab(request, browser, course, tmp_path_factory):
     with request.param(browser).serving(course, tmp_path_factory.mktemp("settings")) as front_end:
         front_end.open("notebooks/explorers.ipynb")
         front_end.run_all()
-        front_end.page.wait_for_function("document.querySelectorAll('img.widget-image').length > 3")
+        front_end.page.wait_for_function("document.querySelectorAll('img.widget-image').length > 4")
         yield front_end
 
 
@@ -207,7 +208,7 @@ def test_sliders_answer_while_a_training_runs(lab):
     if not lab.subshells:
         moved_meanwhile_answers_afterwards(lab)
         return
-    for name in ("dropout", "learning rate", "neurons", "patience"):
+    for name in EXPLORERS:
         begin(lab, explorer(lab, "dropout"), "40", images="48,000")  # half a minute
         cell = explorer(lab, name)
         before = words(cell)
@@ -223,7 +224,7 @@ def test_sliders_answer_while_a_training_runs(lab):
         wait(lab, training, STOPPED)
 
 
-@pytest.mark.parametrize("name", ["dropout", "learning rate"])
+@pytest.mark.parametrize("name", ["dropout", "learning rate", "overfitting"])
 def test_no_key_on_a_slider_trains(lab, name):
     cell = explorer(lab, name)
     wait(lab, cell, READY)
@@ -245,6 +246,7 @@ FIELDS = {
     "learning rate": ["learning rate", "seed"],
     "neurons": ["dropout rate", "image"],
     "patience": ["patience", "min_delta", "monitor", "start_from_epoch"],
+    "overfitting": ["hidden neurons", "training pictures", "seed", "map"],
 }
 
 
