@@ -5,6 +5,8 @@ from collections import Counter
 
 import numpy as np
 
+from .recorded_runs import off_the_axis
+
 GUESSING = math.log(10)
 """The loss of a network that gives each of the ten digits the probability 1/10."""
 
@@ -44,24 +46,6 @@ def verdict(losses) -> str:
     if rises >= 2:
         return "noisy"
     return "too small" if losses[-1] > GUESSING / 4 else "right"
-
-
-def off_the_axis(losses, top) -> str:
-    """What an axis from 0 to `top` can't show of these losses, in words; "" if it shows all."""
-    losses = np.asarray(losses, dtype=np.float64)
-    finite = np.isfinite(losses)
-    above = np.flatnonzero(finite & (losses > top))
-    parts = []
-    if above.size:
-        highest = above[losses[above].argmax()]
-        epochs = "epoch" if above.size == 1 else "epochs"
-        value = f"{losses[highest]:,.{0 if losses[highest] >= 100 else 1}f}"
-        parts.append(
-            f"{above.size} {epochs} above the axis, the highest: {value} in epoch {highest}"
-        )
-    if not finite.all():
-        parts.append(f"not a number from epoch {np.flatnonzero(~finite)[0]} on")
-    return "; ".join(parts)
 
 
 def summary(rate, runs, top) -> str:

@@ -1,4 +1,4 @@
-"""Every sentence of a lesson that says how many, or how much more, has a check cell that defends it.
+"""A sentence of a lesson that says how many, or how much more, has a check cell that defends it.
 
 `tests/claims/NN.toml` says which: for each check cell the sentences it defends, and under
 `[exceptions]` the sentences that need none, by the reason why. A sentence is written there without

@@ -350,6 +350,7 @@ KINDS = {
     "learning rate": "LearningRateExplorer()",
     "patience": "PatienceExplorer(load_recording('digits_3000'))",
     "neurons": "NeuronExplorer(model, data.val_scaled[:20])",
+    "overfitting": "OverfittingExplorer(data)",
 }
 
 

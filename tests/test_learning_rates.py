@@ -8,7 +8,7 @@ import pytest
 
 from helpers import load_recording
 from helpers.experiments import LEARNING_RATES, RECORDED, TEN_SEEDS, experiment, learning_rate_name
-from helpers.learning_rates import GUESSING, off_the_axis, plain, summary, verdict
+from helpers.learning_rates import GUESSING, plain, summary, verdict
 
 NAN = math.nan
 
@@ -40,23 +40,6 @@ def test_the_verdict(losses, expected):
 def test_no_losses_have_no_verdict():
     with pytest.raises(ValueError, match="no loss to judge"):
         verdict([])
-
-
-@pytest.mark.parametrize(
-    ("losses", "told"),
-    [
-        ([2.0, 1.0, 3.0], ""),
-        ([5519.9, 34.0, 2.0], "2 epochs above the axis, the highest: 5,520 in epoch 0"),
-        ([2.0, 4.0], "1 epoch above the axis, the highest: 4.0 in epoch 1"),
-        ([2.0, NAN, NAN], "not a number from epoch 1 on"),
-        (
-            [9.0, math.inf],
-            "1 epoch above the axis, the highest: 9.0 in epoch 0; not a number from epoch 1 on",
-        ),
-    ],
-)
-def test_what_the_axis_does_not_show_is_told(losses, told):
-    assert off_the_axis(losses, top=3) == told
 
 
 def test_a_rate_is_written_plainly():

@@ -4,10 +4,10 @@ from ..dropout_rates import EPOCHS, IMAGES, check_clothes, difference, summary
 from ..experiments import DROPOUT_RATES, TEN_SEEDS, clothes
 from ..recorded_runs import RecordedRuns
 from .controls import choice, numbers
-from .recorded_runs import RecordedRunsExplorer
+from .one_setting import OneSettingExplorer
 
 
-class DropoutExplorer(RecordedRunsExplorer):
+class DropoutExplorer(OneSettingExplorer):
     """Move the dropout rate and see its curves; press a button to train such a network yourself.
 
     On the left the recorded runs: Fashion-MNIST, 6,000 images, 20 epochs, ten seeds. On the right

@@ -6,13 +6,13 @@ from ..experiments import LEARNING_RATES, TEN_SEEDS, digits_learning_rate, learn
 from ..learning_rates import GUESSING, plain, summary, verdict
 from ..recorded_runs import RecordedRuns
 from .controls import listed
-from .recorded_runs import RecordedRunsExplorer
+from .one_setting import OneSettingExplorer
 
 TOP = 3.0
 """Of the loss axes, the same for every rate, so that moves can be compared."""
 
 
-class LearningRateExplorer(RecordedRunsExplorer):
+class LearningRateExplorer(OneSettingExplorer):
     """Move the learning rate and see what it does to a small network's training loss.
 
     The network is that of lesson 01: 700 digits, Dense(30, relu), Dense(10, softmax), plain SGD,
@@ -52,8 +52,8 @@ class LearningRateExplorer(RecordedRunsExplorer):
     def experiment_of(self, value):
         return digits_learning_rate(self.seed.value, value)
 
-    def in_words(self, value):
-        return plain(value)
+    def named(self, value):
+        return f"Learning rate {plain(value)}"
 
     def summary(self, value):
         runs = [run["loss"] for run in self.recorded.runs[value].values()]
