@@ -2,14 +2,14 @@
 
 import numpy as np
 from matplotlib import colormaps
-from matplotlib.colors import PowerNorm
+from matplotlib.colors import ListedColormap, PowerNorm
 from matplotlib.patches import Rectangle
 
 from ..capacity import MAPS
 from ..recorded_runs import on_the_axis
 from .recorded_runs import HERE_COLOUR, OWN_COLOUR, RECORDED_COLOUR, line
 
-COLOURS = colormaps["Purples"].resampled(9)  # few, for a small file
+COLOURS = ListedColormap(colormaps["Purples"](np.linspace(0.08, 1, 9)))  # few: a small file
 GAMMA = {"gap": 1, "lowest": 0.5, "epoch": 1}
 """How the colours are spread: below 1 they tell small values apart, where the best ones are."""
 

@@ -3,7 +3,7 @@
 from matplotlib.ticker import LogLocator, NullFormatter
 
 from ..experiments import LEARNING_RATES, TEN_SEEDS, digits_learning_rate, learning_rate_name
-from ..learning_rates import GUESSING, plain, summary, verdict
+from ..learning_rates import GUESSING, goal, plain, summary, verdict
 from ..recorded_runs import RecordedRuns
 from .controls import listed
 from .one_setting import OneSettingExplorer
@@ -27,6 +27,7 @@ class LearningRateExplorer(OneSettingExplorer):
         train, stop: the buttons.
         seed: the seed of the next training.
         picture: an `ipywidgets.Image`.
+        goal: what to find, and whether it is found, in words.
         words: the verdict on the recorded runs, and on the training, in words.
         notice: the training's progress, or what was wrong.
         history: the `keras.callbacks.History` of the last training, stopped or not; None before.
@@ -58,6 +59,9 @@ class LearningRateExplorer(OneSettingExplorer):
     def summary(self, value):
         runs = [run["loss"] for run in self.recorded.runs[value].values()]
         return summary(value, runs, TOP)
+
+    def goal_of(self, value):
+        return goal(value, self.recorded)
 
     def outcome(self, experiment, history):
         return (

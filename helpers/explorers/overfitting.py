@@ -36,6 +36,7 @@ class OverfittingExplorer(RecordedRunsExplorer):
         train, stop: the buttons.
         seed: the seed of the next training.
         picture: an `ipywidgets.Image`.
+        goal: what to find, and whether it is found, in words.
         words: what the recorded runs say, and how the training ended, in words.
         notice: the training's progress, or what was wrong.
         history: the `keras.callbacks.History` of the last training, stopped or not; None before.
@@ -84,6 +85,9 @@ class OverfittingExplorer(RecordedRunsExplorer):
 
     def summary(self, value):
         return "\n".join(filter(None, [self._capacity.summary(value, TOP), how_long(value)]))
+
+    def goal_of(self, value):
+        return self._capacity.goal(value)
 
     def dress(self, left, right):
         left.set(ylim=(0, TOP), yticks=[0, 0.4, 0.8, 1.2, 1.6])

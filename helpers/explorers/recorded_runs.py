@@ -25,8 +25,9 @@ class RecordedRunsExplorer(TrainingExplorer):
     - `put_own(value, run)` marks a training's last epoch so far: `run` is a dict of lists, {} for
       none.
 
-    A new kind says what the controls stand for, what to train for it, what to say of it, and how
-    the axes look: `chosen()`, `experiment_of(value)`, `summary(value)` and `dress(left, right)`.
+    A new kind says what the controls stand for, what to train for it, what to say of it, what is to
+    be found, and how the axes look: `chosen()`, `experiment_of(value)`, `summary(value)`,
+    `goal_of(value)` and `dress(left, right)`.
 
     Attributes:
         seed: which seed the next training has.
@@ -65,6 +66,14 @@ class RecordedRunsExplorer(TrainingExplorer):
 
     def summary(self, value):
         """What the recorded runs say about a value, in words."""
+        raise NotImplementedError
+
+    def goal_of(self, value):
+        """The `Goal` as the controls stand; None if there is nothing to find.
+
+        Args:
+            value: the recorded one; None if it isn't recorded.
+        """
         raise NotImplementedError
 
     def dress(self, left, right):
@@ -156,7 +165,8 @@ class RecordedRunsExplorer(TrainingExplorer):
             self._put_band(key, None if value is None else self.recorded.band(value, key))
         for part in self._parts:
             part.move(value)
-        self.show("\n".join(filter(None, [words, self.difference(), self.result])))
+        told = "\n".join(filter(None, [words, self.difference(), self.result]))
+        self.show(told, self.goal_of(value))
 
     def _put_band(self, key, values):
         """Put the mean and the band of one key in place, or away if there is none."""
