@@ -10,7 +10,7 @@ from .recorded_runs import off_the_axis
 
 GUESSING = math.log(10)
 """The loss of a network that gives each of the ten digits the probability 1/10."""
-WANTED = 0.3
+WANTED = 0.1
 """Below this loss all runs with the rate that is to be found end."""
 
 _ADVICE = {

@@ -138,14 +138,14 @@ def test_moves_leave_no_figure_open():
 def test_the_goal_is_reached_at_one_rate_and_nowhere_else():
     moved = LearningRateExplorer()
     assert read(moved.goal) == (
-        "Goal: find the largest learning rate whose recorded runs all end below a loss of 0.3."
+        "Goal: find the largest learning rate whose recorded runs all end below a loss of 0.1."
     )
     said = {}
     for rate in LEARNING_RATES:
         moved.rate.value = rate
         said[rate] = read(moved.goal)
     (reached,) = (rate for rate, told in said.items() if told.startswith("Goal reached: "))
-    below = [rate for rate in LEARNING_RATES if all(run[-1] < 0.3 for run in recorded(rate))]
+    below = [rate for rate in LEARNING_RATES if all(run[-1] < 0.1 for run in recorded(rate))]
     assert reached == max(below) != LEARNING_RATES[0] and len(below) > 2
     moved.rate.value = LEARNING_RATES[0]
     assert read(moved.goal).startswith("Goal: find")
