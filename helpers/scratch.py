@@ -29,7 +29,7 @@ def scratch_folder(lesson):
     Nothing is removed but a `files` beside the course's own note, which no living kernel holds.
 
     Args:
-        lesson: the lesson's name, such as "04_save_and_load".
+        lesson: the lesson's name, such as "05_save_and_load".
 
     Returns:
         The `pathlib.Path`; the folder is not there yet, the one above it is.
@@ -41,7 +41,7 @@ def scratch_folder(lesson):
     if not isinstance(lesson, str) or not re.fullmatch(r"\w{1,50}", lesson):
         raise ValueError(
             "lesson must be a name of at most 50 letters, digits and _, such as "
-            f"'04_save_and_load', not {lesson!r}"
+            f"'05_save_and_load', not {lesson!r}"
         )
     folder = (_the_same(lesson) or _a_new_one(lesson)) / FILES
     print(f"The files of this lesson go to {folder.as_posix()}")

@@ -27,17 +27,18 @@ from helpers.authoring import execute
 CELLS = {
     ("01", "set-up"): {},
     ("01", "imports"): {},
+    ("01", "import-model"): {},
     ("01", "fit-twenty-epochs"): {"epochs=20": "epochs=3"},
     ("01", "learning-rate-explorer"): {},
     ("03", "imports"): {},
-    ("03", "neuron-explorer"): {"dropout_model": "model_fn(keras.layers.Dropout(0.3))"},
-    ("03", "dropout-explorer"): {},
-    ("05", "imports"): {},
-    ("05", "replay-patience"): {},
-    ("05", "patience-explorer"): {},
-    ("05", "patience-explorer-small"): {},
-    ("05", "wine-curve"): {},
-    ("05", "patience-explorer-wine"): {},
+    ("03", "overfitting-explorer"): {},
+    ("04", "imports"): {},
+    ("04", "neuron-explorer"): {"dropout_model": "model_fn(keras.layers.Dropout(0.3))"},
+    ("04", "dropout-explorer"): {},
+    ("07", "imports"): {},
+    ("07", "patience-explorer"): {"runs[42]": 'load_recording("clothes_dropout_0.3")'},
+    ("07", "patience-explorer-digits"): {},
+    ("07", "patience-explorer-wine"): {"wine[43]": 'load_recording("wine", 43)'},
 }
 IDS = [cell_id for _, cell_id in CELLS]
 
@@ -120,10 +121,11 @@ ENDS = ("End", "Home", "End")  # of a run so long that one epoch is less than a 
     ("cell_id", "keys"),
     [
         ("learning-rate-explorer", ARROWS),
+        ("overfitting-explorer", ARROWS),
         ("dropout-explorer", ARROWS),
         ("neuron-explorer", ARROWS),
         ("patience-explorer", ARROWS),
-        ("patience-explorer-small", ENDS),
+        ("patience-explorer-digits", ENDS),
         ("patience-explorer-wine", ENDS),
     ],
 )

@@ -216,7 +216,7 @@ def test_a_real_training_leaves_a_history_and_a_curve():
     assert len(trained.history.history["val_loss"]) == 5
     last = trained.history.history["val_loss"][-1]
     assert "Trained 5 of 5 epochs in " in read(trained.words)
-    assert f"Dropout rate 0.0, seed 42. Its last validation loss is {last:.3f}." in read(
+    assert f"Dropout rate 0, seed 42. Its last validation loss is {last:.3f}." in read(
         trained.words
     )
     assert trained.picture.value != before
@@ -294,7 +294,7 @@ def test_a_new_seed_is_told_beside_all_recorded_ones():
     last = trained.history.history["val_loss"][-1]
     where = "inside" if round(low, 3) <= round(last, 3) <= round(high, 3) else "outside"
     assert (
-        f"Dropout rate 0.0, seed 52. Its last validation loss is {last:.3f}, {where} the recorded "
+        f"Dropout rate 0, seed 52. Its last validation loss is {last:.3f}, {where} the recorded "
         f"{low:.3f} to {high:.3f}. Of new seeds, 82% are to be expected inside."
     ) in read(trained.words)
 

@@ -22,10 +22,11 @@ from running_kernel import RunningKernel
 from helpers.authoring.execute import NativeKernelManager
 from helpers.experiments import Experiment
 from helpers.explorers.controls import button, whole_numbers
-from helpers.explorers.explorer import WIDGET_VIEW, Explorer
+from helpers.explorers.explorer import Explorer
 from helpers.explorers.still import SENTENCE
 from helpers.explorers.training_explorer import TrainingExplorer
 from helpers.goals import Goal
+from helpers.widgets import WIDGET_VIEW
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -177,8 +177,8 @@ def test_memory_addresses_are_replaced():
         ("/srv/course/.venv/lib/python3.11/site-packages/keras/a.py:5: Warn", "keras/a.py:5: Warn"),
         ("/opt/py/lib/python3.12/dist-packages/keras/a.py", "keras/a.py"),
         (
-            "saved to scratch/05_callbacks-2/files/best.keras",
-            "saved to scratch/05_callbacks/files/best.keras",
+            "saved to scratch/06_callbacks-2/files/best.keras",
+            "saved to scratch/06_callbacks/files/best.keras",
         ),
         ("the range scratch/05-2", "the range scratch/05-2"),
         ("/var/tmp/ipykernel_1234/987654.py:3: UserWarning: x", "cell.py:3: UserWarning: x"),

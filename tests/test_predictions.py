@@ -9,6 +9,8 @@ from looking import read
 from PIL import Image
 
 import helpers
+from helpers import kernel
+from helpers.kernel import Cell
 from helpers.practice import questions, sketches
 from helpers.practice.predict import Prediction
 from helpers.practice.questions import FOLDER, Question, find_question, read_words, told
@@ -123,10 +125,18 @@ def test_without_a_kernel_the_question_and_its_choices_are_read():
 
 def test_a_page_without_a_kernel_gets_them_too(monkeypatch):
     shown = []
-    monkeypatch.setattr("helpers.practice.predict.display", lambda data, raw: shown.append(data))
+    monkeypatch.setattr("helpers.widgets.display", lambda data, raw: shown.append(data))
     ask(CURVE)._ipython_display_()
     assert "<li>B: It turns</li>" in shown[1]["text/html"]
     assert "data:image/png" in shown[1]["text/html"]
+
+
+def test_a_cell_that_runs_again_closes_its_question_of_before(monkeypatch):
+    runs = iter([Cell("a", "1"), Cell("a", "2"), Cell("b", "3")])
+    monkeypatch.setattr(kernel, "running_cell", lambda: next(runs))
+    first, second, other = ask(CURVE), ask(CURVE), ask(NUMBER)
+    assert first.comm is None and first.commit.comm is None
+    assert second.comm is not None and other.comm is not None
 
 
 def test_sketches_are_drawn_side_by_side():

@@ -4,8 +4,9 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 
 from helpers.authoring import publish
 from helpers.authoring.readers import STILL, for_readers
-from helpers.explorers.still import SENTENCE, in_its_place, still_html
+from helpers.explorers.still import SENTENCE, still_html
 from helpers.practice.questions import Question, read_words, told
+from helpers.widgets import beside
 
 
 def read(source="x", html="", cell_id="a-cell", **metadata):
@@ -26,15 +27,13 @@ def test_the_words_of_a_picture_become_its_alternative_text():
 
 
 def test_a_slider_is_called_a_still_picture_and_shown_at_once():
-    _, html = read(html=still_html("id", b"png", 100, "a curve"))
+    _, html = read(html=beside("id", still_html(b"png", 100, "a curve")))
     assert STILL in html and SENTENCE not in html
     assert "<style" not in html and 'alt="a curve"' in html
 
 
 def test_a_question_is_shown_without_its_code():
-    cell, html = read(
-        "rise = predict('rise')", in_its_place("id", "Rise?"), "predict-rise", tags=[]
-    )
+    cell, html = read("rise = predict('rise')", beside("id", "Rise?"), "predict-rise", tags=[])
     assert cell.metadata.tags == ["remove-input"]
     assert "Rise?" in html and "<style" not in html
 

@@ -42,73 +42,73 @@ def another_kernel(lesson):
 
 
 def test_it_lies_beside_the_notebook_and_is_not_there_yet(capsys):
-    folder = scratch_folder("04_save_and_load")
-    assert folder == Path("scratch/04_save_and_load/files")
+    folder = scratch_folder("05_save_and_load")
+    assert folder == Path("scratch/05_save_and_load/files")
     assert folder.parent.is_dir() and not folder.exists()
     assert capsys.readouterr().out == (
-        "The files of this lesson go to scratch/04_save_and_load/files\n"
+        "The files of this lesson go to scratch/05_save_and_load/files\n"
     )
 
 
 def test_an_earlier_runs_files_go_and_other_lessons_stay():
-    for name in ("04_save_and_load", "05_callbacks"):
+    for name in ("05_save_and_load", "06_callbacks"):
         folder = scratch_folder(name)
         folder.mkdir()
         (folder / "old.keras").write_text("old")
-    assert scratch_folder("05_callbacks") == folder
+    assert scratch_folder("06_callbacks") == folder
     assert not folder.exists()
-    assert Path("scratch/04_save_and_load/files/old.keras").exists()
+    assert Path("scratch/05_save_and_load/files/old.keras").exists()
 
 
 def test_each_kernel_has_its_own_and_those_of_kernels_that_ended_are_used_again():
-    with another_kernel("05_callbacks") as first:
-        with another_kernel("05_callbacks") as second:
-            mine = scratch_folder("05_callbacks")
+    with another_kernel("06_callbacks") as first:
+        with another_kernel("06_callbacks") as second:
+            mine = scratch_folder("06_callbacks")
             mine.mkdir()
             assert len({first, second, mine}) == 3
-            assert scratch_folder("05_callbacks") == mine, "it keeps what it has"
+            assert scratch_folder("06_callbacks") == mine, "it keeps what it has"
             mine.mkdir()
-        with another_kernel("05_callbacks") as third:
+        with another_kernel("06_callbacks") as third:
             assert third == second
             assert (first / "best.keras").read_text() == "theirs"
     assert mine.is_dir()
 
 
 def test_a_new_kernel_tidies_what_others_left():
-    with another_kernel("05_callbacks") as first, another_kernel("05_callbacks") as second:
+    with another_kernel("06_callbacks") as first, another_kernel("06_callbacks") as second:
         pass
-    with another_kernel("05_callbacks") as third:
+    with another_kernel("06_callbacks") as third:
         assert third == first
         assert not second.exists()
 
 
 def test_a_kernel_whose_folder_was_deleted_gets_a_new_one():
-    folder = scratch_folder("05_callbacks")
+    folder = scratch_folder("06_callbacks")
     (folder.parent / "about-this-folder.txt").unlink()
     folder.parent.rmdir()
-    assert scratch_folder("05_callbacks") == folder
+    assert scratch_folder("06_callbacks") == folder
     assert folder.parent.is_dir()
 
 
 def test_where_nothing_can_be_locked_no_folder_is_taken_over(monkeypatch):
     fcntl = pytest.importorskip("fcntl")
-    with another_kernel("05_callbacks") as first:
+    with another_kernel("06_callbacks") as first:
         pass
 
     def flock(*_):
         raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
 
     monkeypatch.setattr(fcntl, "flock", flock)
-    mine = scratch_folder("05_callbacks")
+    mine = scratch_folder("06_callbacks")
     assert mine != first and (first / "best.keras").exists()
-    assert scratch_folder("05_callbacks") == mine
+    assert scratch_folder("06_callbacks") == mine
 
 
 def test_where_nothing_can_be_written_it_lies_in_the_home(places, capsys):
     here, home = places
     (here / "scratch").write_text("not a folder: nothing can be written in it")
-    folder = scratch_folder("05_callbacks")
-    assert folder == home / "course-scratch" / "05_callbacks" / "files"
+    folder = scratch_folder("06_callbacks")
+    assert folder == home / "course-scratch" / "06_callbacks" / "files"
     assert folder.as_posix() in capsys.readouterr().out
     folder.mkdir()
 

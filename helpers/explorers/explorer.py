@@ -5,18 +5,14 @@ import threading
 import ipywidgets
 from IPython.display import display
 
-from .. import kernel
+from ..widgets import Alive, all_within, close_parts, live_class, show
 from .canvas import Canvas
 from .controls import Text
-<<<<<<< HEAD
-from .names import ROOT_CLASS, WORDS_CLASS, names
-from .still import SENTENCE, WIDGET_VIEW, live_class, still_html
-=======
 from .names import GOAL_CLASS, ROOT_CLASS, WORDS_CLASS, names
-from .still import SENTENCE, live_class, still_html
+from .still import SENTENCE, still_html
 
-WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
->>>>>>> part_a
+ALIVE = Alive()
+"""The explorers that cells have made."""
 
 
 class Explorer(ipywidgets.VBox):
@@ -132,20 +128,16 @@ class Explorer(ipywidgets.VBox):
         ipykernel 7.4 hands a widget's messages to the subshell of the message that was answered
         when its state was last sent. At first that is the cell's, which belongs to the main thread.
         """
-        for widget in _all_within(self):
+        for widget in all_within(self):
             if isinstance(widget, ipywidgets.DOMWidget):
                 widget.send_state("layout")
 
     def close(self):
         """Take the explorer from the page, and give its memory back."""
         with self._one_at_a_time:
-            for widget in _all_within(self):
-                if widget is not self:
-                    widget.close()
+            close_parts(self)
             super().close()
-            self.children = ()
             self.canvas.close()
-            kernel.forget(self)
 
     def __repr__(self):
         return SENTENCE
@@ -155,47 +147,5 @@ class Explorer(ipywidgets.VBox):
         if self.comm is None:
             display({"text/plain": SENTENCE}, raw=True)
             return
-        view = {"version_major": 2, "version_minor": 0, "model_id": self.model_id}
-        display({"text/plain": SENTENCE, WIDGET_VIEW: view}, raw=True)
         width = self.picture.layout.width.removesuffix("px")
-        still = still_html(self.model_id, self.picture.value, width, self._description)
-        display({"text/plain": SENTENCE, "text/html": still}, raw=True)
-
-
-class _Alive:
-    """Which explorers the cells have made. A cell that runs again closes its own of before.
-
-    Where the page tells no cell's id, two cells with the same source count as one.
-    """
-
-    def __init__(self):
-        self._of_cell = {}
-
-    def register(self, explorer):
-        """Note who made it, and close what an earlier run of the same cell made."""
-        running = kernel.running_cell()
-        if running is None:
-            return
-        run, made = self._of_cell.get(running.cell, (None, []))
-        if run != running.run:
-            for before in made:
-                before.close()
-            made = []
-        self._of_cell[running.cell] = (running.run, [*made, explorer])
-
-    def __iter__(self):
-        return (explorer for _, made in self._of_cell.values() for explorer in made)
-
-
-ALIVE = _Alive()
-
-
-def _all_within(widget):
-    """The widget, all widgets in it, and the layouts and styles of all these."""
-    for child in getattr(widget, "children", ()):
-        yield from _all_within(child)
-    for name in ("layout", "style"):
-        part = getattr(widget, name, None)
-        if isinstance(part, ipywidgets.Widget):
-            yield part
-    yield widget
+        show(self, SENTENCE, still_html(self.picture.value, width, self._description))

@@ -4,12 +4,14 @@ import base64
 import string
 
 import ipywidgets
-from IPython.display import display
 
 from ..explorers.controls import button
-from ..explorers.still import WIDGET_VIEW, in_its_place, live_class
+from ..widgets import Alive, close_parts, live_class, show
 from . import sketches
 from .questions import as_html, find_question, read_words, told
+
+ASKED = Alive()
+"""The predictions that cells have asked for."""
 
 
 def predict(name) -> "Prediction":
@@ -63,6 +65,7 @@ class Prediction(ipywidgets.VBox):
         for choice in self.choices.values():
             choice.observe(self._choose, "value")
         self.commit.on_click(lambda _button: self._lock())
+        ASKED.register(self)
 
     def reveal(self, truth) -> "Outcome":
         """Say what was predicted, what came out, and why.
@@ -79,6 +82,11 @@ class Prediction(ipywidgets.VBox):
         outcome = Outcome(told(self.question, self.said, truth, self._phrases))
         self._truth = truth
         return outcome
+
+    def close(self):
+        """Take the question from the page, and give its memory back."""
+        close_parts(self)
+        super().close()
 
     def _choose(self, change):
         if change["new"] is None:
@@ -111,11 +119,8 @@ class Prediction(ipywidgets.VBox):
 
     def _ipython_display_(self, **_how):
         """Show the widget, and the question beside it for pages that have no kernel."""
-        view = {"version_major": 2, "version_minor": 0, "model_id": self.model_id}
-        display({"text/plain": repr(self), WIDGET_VIEW: view}, raw=True)
         items = "".join(f"<li>{as_html(label)}</li>" for label in self._labels)
-        html = in_its_place(self.model_id, f"{self._asked()}<ul>{items}</ul>")
-        display({"text/plain": repr(self), "text/html": html}, raw=True)
+        show(self, repr(self), f"{self._asked()}<ul>{items}</ul>")
 
 
 class Outcome:
