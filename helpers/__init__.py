@@ -23,6 +23,7 @@ _MODULE_OF = {
     "DropoutExplorer": "explorers.dropout",
     "LearningRateExplorer": "explorers.learning_rate",
     "NeuronExplorer": "explorers.neurons",
+    "OverfittingExplorer": "explorers.overfitting",
     "PatienceExplorer": "explorers.patience",
 }
 

@@ -5,11 +5,14 @@ import textwrap
 import keras
 import numpy as np
 
+from .goals import Goal
 from .wording import shown
 
 SEED = 42
 NEURONS, CLASSES = 100, 10
 """Of a model from `model_fn`."""
+NEAR, RATE = 0.05, 0.3
+"""How near to inference the mean of the masks is to come, and with which rate at least."""
 
 
 class HiddenNeurons:
@@ -119,6 +122,27 @@ def summary(dropped, rate, masks, mean, inference) -> str:
         f"multiplied by 1 / (1 − {rate:.2f}) = {1 / (1 - rate):.2f}.\n"
         f"The mean over {told} still differs from inference by {distance(mean, inference):.0%} "
         "(0% is the same)."
+    )
+
+
+def goal(rate, masks, mean, inference) -> Goal | None:
+    """Draw masks until their mean is as good as inference; None if all neurons are silent.
+
+    Args: as in `summary`.
+    """
+    if not np.any(inference):
+        return None
+    aim = (
+        f"with a rate of {RATE} or more, draw masks until their mean differs from inference by "
+        f"{NEAR:.0%} or less."
+    )
+    left = round(distance(mean, inference), 2)  # as `summary` tells it
+    if rate < RATE or left > NEAR:
+        return Goal(aim)
+    return Goal(
+        aim,
+        f"over {masks} masks the mean differs from inference by {left:.0%}. On average, a neuron "
+        "gives in training what it gives in inference.",
     )
 
 

@@ -5,8 +5,13 @@ from collections import Counter
 
 import numpy as np
 
+from .goals import Goal
+from .recorded_runs import off_the_axis
+
 GUESSING = math.log(10)
 """The loss of a network that gives each of the ten digits the probability 1/10."""
+WANTED = 0.3
+"""Below this loss all runs with the rate that is to be found end."""
 
 _ADVICE = {
     "too small": "The steps are so small that the loss has hardly moved, or is still falling from "
@@ -46,24 +51,6 @@ def verdict(losses) -> str:
     return "too small" if losses[-1] > GUESSING / 4 else "right"
 
 
-def off_the_axis(losses, top) -> str:
-    """What an axis from 0 to `top` can't show of these losses, in words; "" if it shows all."""
-    losses = np.asarray(losses, dtype=np.float64)
-    finite = np.isfinite(losses)
-    above = np.flatnonzero(finite & (losses > top))
-    parts = []
-    if above.size:
-        highest = above[losses[above].argmax()]
-        epochs = "epoch" if above.size == 1 else "epochs"
-        value = f"{losses[highest]:,.{0 if losses[highest] >= 100 else 1}f}"
-        parts.append(
-            f"{above.size} {epochs} above the axis, the highest: {value} in epoch {highest}"
-        )
-    if not finite.all():
-        parts.append(f"not a number from epoch {np.flatnonzero(~finite)[0]} on")
-    return "; ".join(parts)
-
-
 def summary(rate, runs, top) -> str:
     """The verdict on the recorded runs with one rate, in words.
 
@@ -81,6 +68,33 @@ def summary(rate, runs, top) -> str:
         f"loss {min(last):.2g} to {max(last):.2g}; guessing: {GUESSING:.2g}."
         + (f" Not shown: {beyond}." if beyond else "")
     )
+
+
+def goal(rate, recorded) -> Goal | None:
+    """Find the largest rate whose recorded runs all end below WANTED; None if there is none.
+
+    Args:
+        rate: a recorded one, or None.
+        recorded: the `RecordedRuns` of learning rates.
+    """
+    ends = {
+        known: [run["loss"][-1] for run in runs.values()] for known, runs in recorded.runs.items()
+    }
+    fitting = [known for known, last in ends.items() if all(end < WANTED for end in last)]
+    if not fitting:
+        return None
+    best = max(fitting)
+    aim = f"find the largest learning rate whose recorded runs all end below a loss of {WANTED}."
+    if rate != best:
+        return Goal(aim)
+    told = f"with {plain(best)} all {len(ends[best])} runs end below {WANTED}"
+    larger = [known for known in ends if known > best]
+    if larger:
+        after = min(larger)
+        told += (
+            f"; with {plain(after)} they end at {min(ends[after]):.2g} to {max(ends[after]):.2g}"
+        )
+    return Goal(aim, told + ".")
 
 
 def plain(rate) -> str:

@@ -5,7 +5,11 @@ import math
 import numpy as np
 
 from .early_stopping import replay_every_patience, what_is_kept
+from .goals import Goal
 from .histories import read_history
+
+FIRST = 5
+"""The patience to begin with."""
 
 
 class Patiences:
@@ -22,6 +26,8 @@ class Patiences:
         kept: a `Kept`.
         last_epochs: int64 of shape (k,), the last epoch that is trained.
         monitored: float64 of shape (k,), what is watched in the epoch that is kept.
+        smallest: the smallest patience that keeps the best epoch of the whole run; None if none
+            does.
     """
 
     def __init__(self, history, monitor="val_loss", min_delta=0, start_from_epoch=0):
@@ -40,6 +46,9 @@ class Patiences:
         epochs = self.columns.epochs
         self.last_epochs = epochs[[replay.epochs_run - 1 for replay in self.replays]]
         self.monitored = self.columns[monitor][np.searchsorted(epochs, self.kept.epoch)]
+        keeps = np.flatnonzero(self.kept.epoch == self.kept.best_epoch)
+        self.smallest = int(keeps[0]) if keeps.size else None
+        self._as_in_the_goal = monitor == self.judge and not min_delta and not start_from_epoch
 
     def rows(self, patience) -> dict:
         """The outcome of one patience, as texts by name."""
@@ -57,6 +66,29 @@ class Patiences:
             "best of the whole run": f"{_number(kept.best)} (epoch {kept.best_epoch})",
             "given away": f"{_number(away)} {self.judge}" if away else "nothing",
         }
+
+    def goal(self, patience) -> Goal:
+        """Find the smallest patience that keeps the best epoch of the whole run."""
+        aim = (
+            "find the smallest patience that keeps the best epoch of the whole run (monitor "
+            f"{self.judge}, min_delta 0, start_from_epoch 0)."
+        )
+        if not self._as_in_the_goal:
+            return Goal(aim)
+        if self.smallest is None:
+            return Goal(f"{aim} Here none does, up to {len(self.replays) - 1}.")
+        if patience != self.smallest:
+            return Goal(aim)
+        found = f"with patience {patience} it keeps epoch {self.kept.best_epoch}, the best one"
+        if patience:
+            before, away = self.kept.epoch[patience - 1], self.kept.given_away[patience - 1]
+            found += f"; with {patience - 1} it keeps epoch {before} and gives away {_number(away)}"
+        return Goal(aim, found + ".")
+
+    def first_patience(self) -> int:
+        """The patience to begin with, where the goal is not reached: FIRST, or else 0, or 1."""
+        longest = len(self.replays) - 1
+        return next(p for p in (min(FIRST, longest), 0, 1) if not self.goal(p).found)
 
     def remark(self) -> str:
         """What to mind with a monitor that is not what a run is judged by, in words, or ""."""

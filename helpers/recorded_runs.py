@@ -1,4 +1,7 @@
-"""Recorded runs of one experiment, for each value of a setting and for several seeds."""
+"""Recorded runs of one experiment, for each value of a setting and for several seeds.
+
+A value is a number, or a tuple of numbers where several things are set.
+"""
 
 from numbers import Integral
 from typing import NamedTuple
@@ -64,7 +67,8 @@ class RecordedRuns:
                 self.runs[value] = runs
             except (ValueError, TypeError) as error:
                 self.trouble[value] = (
-                    f"the recorded runs with the {setting} {value:g} can't be shown: {error}"
+                    f"the recorded runs with the {setting} {_in_words(value)} can't be shown: "
+                    f"{error}"
                 )
 
     @property
@@ -79,11 +83,11 @@ class RecordedRuns:
         Raises:
             ValueError: nothing was recorded for such a value, or it is damaged.
         """
-        near = [known for known in self.values if np.isclose(value, known, rtol=1e-6, atol=1e-9)]
+        near = [known for known in self.values if _are_close(value, known)]
         if not near:
             raise ValueError(
-                f"no run was recorded with the {self.setting} {value:g}: choose one of "
-                f"{', '.join(f'{known:g}' for known in self.values)}, or train it here"
+                f"no run was recorded with the {self.setting} {_in_words(value)}: choose one of "
+                f"{', '.join(map(_in_words, self.values))}, or train it here"
             )
         if near[0] in self.trouble:
             raise ValueError(self.trouble[near[0]])
@@ -97,7 +101,8 @@ class RecordedRuns:
         """How the last epoch depends on the value.
 
         Returns:
-            The values that can be shown, float64 of shape (values,), and the Band over them.
+            The values that can be shown, float64 of shape (values,) if they are numbers, and the
+            Band over them.
         """
         values = [value for value in self.values if value in self.runs]
         ends = [[column[-1] for column in self.band(value, key)] for value in values]
@@ -105,8 +110,16 @@ class RecordedRuns:
 
     def ends(self, value, key) -> dict:
         """The last epoch's number of each recorded run of a value, by seed; {} if there is none."""
-        near = [known for known in self.runs if np.isclose(value, known, rtol=1e-6, atol=1e-9)]
+        near = [known for known in self.runs if _are_close(value, known)]
         return {seed: run[key][-1] for known in near for seed, run in self.runs[known].items()}
+
+
+def _are_close(value, known):
+    return np.isclose(value, known, rtol=1e-6, atol=1e-9).all()
+
+
+def _in_words(value):
+    return " and ".join(f"{part:g}" for part in np.atleast_1d(value))
 
 
 def seeds_to_train(seeds) -> list:
@@ -159,3 +172,21 @@ def on_the_axis(value, bottom, top):
     if value < bottom:
         return bottom, "v"
     return value, "o"
+
+
+def off_the_axis(losses, top) -> str:
+    """What an axis from 0 to `top` can't show of these losses, in words; "" if it shows all."""
+    losses = np.asarray(losses, dtype=np.float64)
+    finite = np.isfinite(losses)
+    above = np.flatnonzero(finite & (losses > top))
+    parts = []
+    if above.size:
+        highest = above[losses[above].argmax()]
+        epochs = "epoch" if above.size == 1 else "epochs"
+        value = f"{losses[highest]:,.{0 if losses[highest] >= 100 else 1}f}"
+        parts.append(
+            f"{above.size} {epochs} above the axis, the highest: {value} in epoch {highest}"
+        )
+    if not finite.all():
+        parts.append(f"not a number from epoch {np.flatnonzero(~finite)[0]} on")
+    return "; ".join(parts)

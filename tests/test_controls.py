@@ -148,6 +148,13 @@ def test_a_text_is_plain_text():
     assert read(text) == "" and "alert" not in text.value
 
 
+def test_a_text_may_have_a_label_in_bold():
+    text = controls.Text(1)
+    text.say("a < b", "Goal & more:")
+    assert "<b>Goal &amp; more:</b> " in text.value
+    assert read(text) == "Goal & more: a < b"
+
+
 def test_a_complaint_is_an_alert_in_plain_text():
     text = controls.Text(1)
     text.complain("no <script>")

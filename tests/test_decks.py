@@ -1,89 +1,89 @@
 """Decks of slides, in a browser that has no internet."""
 
+import base64
+import io
+
 import pytest
 from front_ends import CHROMIUM
+from matplotlib.figure import Figure
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+from walking import walk
 
-from helpers.authoring import decks, execute, publish
+from helpers.authoring.decks import write_decks
 
-LESSONS = execute.lessons()
-SCREEN = {"width": 1280, "height": 720}
-# Of the slide that is shown: its first words, how far down it reaches, what is cut at the
-# right, how many pictures it has.
-SEEN = """() => {
-    const slide = Reveal.getCurrentSlide();
-    const cells = Array.from(slide.querySelectorAll('.jp-Cell'));
-    return {
-        zoom: slide.currentCSSZoom,
-        words: slide.innerText.slice(0, 60),
-        bottom: Math.max(...cells.map(cell => cell.getBoundingClientRect().bottom)),
-        cut: Array.from(slide.querySelectorAll('pre'))
-            .filter(pre => pre.scrollWidth > pre.clientWidth + 1).map(pre => pre.innerText),
-        pictures: Array.from(slide.querySelectorAll('img')).filter(img => img.naturalWidth).length,
-    };
-}"""
+ASKED = "<b>Predict.</b> Will it rise?<ul><li>It rises</li><li>It falls</li></ul>"
+TOLD = "<b>It came out: It rises.</b>"
 
 in_a_browser = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium or Chrome on this machine")
+
+
+def picture():
+    file = io.BytesIO()
+    Figure(figsize=(9, 7)).savefig(file, format="png")
+    png = base64.b64encode(file.getvalue()).decode()
+    return new_output("display_data", data={"image/png": png})
+
+
+def shown(html):
+    return new_output("display_data", data={"text/html": html, "text/plain": "plain"})
+
+
+def code(cell_id, source, *outputs, **metadata):
+    return new_code_cell(source, id=cell_id, outputs=list(outputs), metadata=metadata)
+
+
+def text(cell_id, source):
+    return new_markdown_cell(source, id=cell_id)
+
+
+def lesson():
+    """A lesson as it is after a run."""
+    return new_notebook(
+        cells=[
+            text("title", "# 01 · A title"),
+            code("set-up", "import os", shown("the set-up")),
+            code("check-it", "assert True, 'it'", tags=["claim"]),
+            text("rising", "## Rising"),
+            code("predict-rise", "rise = predict('rise')", shown(ASKED), tags=["remove-input"]),
+            code("draw", "plt.plot(x)", picture(), mystnb={"image": {"alt": 'one < "two"'}}),
+            code("reveal-rise", "rise.reveal('rises')", shown(TOLD)),
+            text("long", "## Long\n\n" + "\n".join(f"- point {i}" for i in range(40))),
+            code("wide", f"x = '{'long ' * 40}'"),
+            code("rise-explorer", "RiseExplorer()", shown("a slider")),
+            text("next", "Next"),
+        ]
+    )
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     written = tmp_path_factory.mktemp("decks") / "for a class"
-    assert decks.main(["--to", str(written)]) == 0
+    write_decks({"01_a_title": lesson()}, written)
     return written
 
 
-@pytest.fixture(scope="module")
-def page(browser):
-    context = browser.new_context(viewport=SCREEN)
-    context.set_offline(True)
-    return context.new_page()
+@in_a_browser
+def test_a_picture_keeps_its_words(folder, browser):
+    page = browser.new_page()
+    page.goto((folder / "01_a_title.html").as_uri())
+    words = "pictures => pictures.map(picture => picture.alt)"
+    assert page.locator("img").evaluate_all(words) == ['one < "two"']
+    page.close()
 
 
 @in_a_browser
-@pytest.mark.parametrize("lesson", LESSONS, ids=lambda path: path.stem)
-def test_every_slide_fits_on_the_screen_and_needs_no_internet(folder, page, lesson):
-    wanted = []
-    page.on("requestfailed", lambda request: wanted.append(request.url))
-    page.on("pageerror", lambda error: wanted.append(str(error)))
-    page.goto((folder / f"{lesson.stem}.html").as_uri())
-    page.wait_for_function("Reveal.isReady()")
-    seen = []
-    while True:
-        seen.append(page.evaluate(SEEN))
-        if page.evaluate("Reveal.isLastSlide()"):
-            break
-        page.evaluate("Reveal.next()")
-    assert len(seen) == page.evaluate("Reveal.getTotalSlides()") > 10
-    assert sum(slide["pictures"] for slide in seen) == page.locator(".slides img").count()
-    assert [slide for slide in seen if slide["bottom"] > SCREEN["height"]] == []
-    assert [slide["cut"] for slide in seen if slide["cut"]] == []
-    assert wanted == []
-    smaller = [slide for slide in seen if slide["zoom"] < 1]
-    assert all(slide["bottom"] > 0.8 * SCREEN["height"] for slide in smaller), "no more than needed"
+def test_a_slide_fits_and_a_question_stands_without_its_answer(folder, browser):
+    seen = [slide["words"] for slide in walk(browser, folder / "01_a_title.html")]
+    assert len(seen) == 5
+    (asked,) = (words for words in seen if "Will it rise?" in words)
+    assert "Rising" in asked.title() and "It falls" in asked
+    assert "came out" not in asked and "predict(" not in asked
+    (told,) = (words for words in seen if "It came out" in words)
+    assert seen.index(asked) < seen.index(told)
+    assert "point 39" in seen[3] and "long long" in seen[4]
 
 
-def test_an_unknown_lesson_is_told(capsys, tmp_path):
-    assert decks.main(["99", "--to", str(tmp_path)]) == 2
-    assert "There is no lesson '99'" in capsys.readouterr().err
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_a_folder_that_can_not_be_is_told(capsys, tmp_path):
-    (tmp_path / "file").touch()
-    assert decks.main(["00", "--to", str(tmp_path / "file")]) == 1
-    assert "can't be written into" in capsys.readouterr().err
-
-
-def test_a_lesson_that_can_not_be_read_is_told(capsys, tmp_path):
-    broken = tmp_path / "00_broken.ipynb"
-    broken.write_text("{")
-    assert decks.main([str(broken), "--to", str(tmp_path / "decks")]) == 1
-    assert "00_broken.ipynb: " in capsys.readouterr().err
-
-
-def test_the_badge_of_a_published_lesson_is_left_out(tmp_path):
-    lesson = tmp_path / LESSONS[0].name
-    address = "https://github.com/one-school/when-to-stop"
-    text = publish.published_lesson(LESSONS[0].read_text("utf-8"), lesson.name, address, "main")
-    lesson.write_text(text, "utf-8")
-    assert "colab-badge.svg" in text and "colab-badge.svg" not in decks.deck(lesson)
+@in_a_browser
+def test_what_serves_only_a_run_is_left_out(folder, browser):
+    seen = "".join(slide["words"] for slide in walk(browser, folder / "01_a_title.html"))
+    assert not [words for words in ("set-up", "assert", "slider", "Next") if words in seen]

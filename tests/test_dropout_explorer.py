@@ -7,7 +7,7 @@ import types
 import keras
 import numpy as np
 import pytest
-from looking import read
+from looking import read, shown
 from matplotlib import pyplot
 
 from helpers import DropoutExplorer, experiments, load_fashion_mnist, model_fn, recordings
@@ -69,14 +69,14 @@ def test_a_dragged_rate_is_a_recorded_one():
 def test_the_same_rate_again_has_the_same_picture():
     moved = DropoutExplorer()
     first = moved.picture.value
-    for rate in (0.7, 0.2, 0.3):
+    for rate in (0.7, 0.2, 0.0):
         moved.rate.value = rate
     assert moved.picture.value == first
 
 
 def test_only_the_seeds_that_are_wanted_are_shown():
     moved = DropoutExplorer(seeds=(43, 44))
-    assert f"validation loss {np.mean(recorded_ends(0.3, seeds=(43, 44))):.3f}" in read(moved.words)
+    assert f"validation loss {np.mean(recorded_ends(0.0, seeds=(43, 44))):.3f}" in read(moved.words)
     assert [seed for _, seed in moved.seed.options] == [43, 44, 45, 46, 47]
     assert moved.picture.value != DropoutExplorer().picture.value
 
@@ -156,7 +156,7 @@ def test_one_damaged_recording_spoils_only_its_rate(monkeypatch, tmp_path):
 def test_other_seeds_are_told(seeds):
     made = DropoutExplorer(seeds=seeds)
     assert 'role="alert"' in made.notice.value
-    assert "dropout rate 0.3 can't be shown" in read(made.notice)
+    assert "dropout rate 0 can't be shown" in read(made.notice)
     made.rate.value = 0.5
     assert "dropout rate 0.5 can't be shown" in read(made.notice)
 
@@ -171,6 +171,39 @@ def test_moves_leave_no_figure_open():
     assert moved.picture.value == last.picture.value
 
 
+# --- the goal -------------------------------------------------------------------------------------
+
+
+def test_the_goal_is_reached_at_one_rate_and_nowhere_else():
+    moved = DropoutExplorer()
+    assert read(moved.goal).startswith("Goal: find the dropout rate") and shown(moved)
+    said = {}
+    for rate in DROPOUT_RATES:
+        moved.rate.value = rate
+        said[rate] = read(moved.goal)
+    (reached,) = (rate for rate, told in said.items() if told.startswith("Goal reached: "))
+    assert reached == min(DROPOUT_RATES, key=lambda rate: np.mean(recorded_ends(rate))) != 0.0
+    assert len(set(said.values())) == 2 and said[0.0] == read(DropoutExplorer().goal)
+
+
+def test_the_words_do_not_give_the_goal_away():
+    assert "lowest" not in read(DropoutExplorer().words)
+
+
+def test_a_rate_that_was_not_recorded_reaches_no_goal():
+    moved = DropoutExplorer()
+    moved.rate.value = 0.3
+    assert "Goal reached: " in read(moved.goal)
+    moved.rate.value = 0.25
+    assert read(moved.goal).startswith("Goal: find")
+
+
+def test_without_recordings_there_is_no_goal(monkeypatch, tmp_path):
+    monkeypatch.setattr(recordings, "FOLDER", tmp_path)
+    made = DropoutExplorer()
+    assert read(made.goal) == "" and made.goal.layout.display == "none"
+
+
 # --- the training ---------------------------------------------------------------------------------
 
 
@@ -183,7 +216,7 @@ def test_a_real_training_leaves_a_history_and_a_curve():
     assert len(trained.history.history["val_loss"]) == 5
     last = trained.history.history["val_loss"][-1]
     assert "Trained 5 of 5 epochs in " in read(trained.words)
-    assert f"Dropout rate 0.3, seed 42. Its last validation loss is {last:.3f}." in read(
+    assert f"Dropout rate 0.0, seed 42. Its last validation loss is {last:.3f}." in read(
         trained.words
     )
     assert trained.picture.value != before
@@ -257,11 +290,11 @@ def test_a_new_seed_is_told_beside_all_recorded_ones():
     trained = DropoutExplorer(made)
     trained.seed.value = 52
     trained.train.click()
-    low, high = min(recorded_ends(0.3)), max(recorded_ends(0.3))
+    low, high = min(recorded_ends(0.0)), max(recorded_ends(0.0))
     last = trained.history.history["val_loss"][-1]
     where = "inside" if round(low, 3) <= round(last, 3) <= round(high, 3) else "outside"
     assert (
-        f"Dropout rate 0.3, seed 52. Its last validation loss is {last:.3f}, {where} the recorded "
+        f"Dropout rate 0.0, seed 52. Its last validation loss is {last:.3f}, {where} the recorded "
         f"{low:.3f} to {high:.3f}. Of new seeds, 82% are to be expected inside."
     ) in read(trained.words)
 

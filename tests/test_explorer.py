@@ -25,6 +25,7 @@ from helpers.explorers.controls import button, whole_numbers
 from helpers.explorers.explorer import WIDGET_VIEW, Explorer
 from helpers.explorers.still import SENTENCE
 from helpers.explorers.training_explorer import TrainingExplorer
+from helpers.goals import Goal
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -198,6 +199,30 @@ def test_words_may_be_a_table():
     assert read(fussy.words) == "first 1 < 2 second b"
 
 
+def test_a_goal_is_told_reached_and_left_again():
+    class Seeking(Fussy):
+        def move(self):
+            super().move()
+            found = "it is 3 < 4." if self.number.value == 3 else ""
+            self.show("words", Goal("find <the> number.", found))
+
+    seeking = Seeking()
+    assert read(seeking.goal) == "Goal: find <the> number."
+    seeking.number.value = 3
+    assert read(seeking.goal) == "Goal reached: it is 3 < 4."
+    assert seeking.goal.layout.display is None
+    seeking.number.value = 4
+    assert read(seeking.goal) == "Goal: find <the> number."
+    seeking.wrong[5] = ValueError("no")
+    seeking.number.value = 5
+    assert read(seeking.goal) == ""
+
+
+def test_where_nothing_is_to_be_found_the_goal_takes_no_room():
+    fussy = Fussy()
+    assert read(fussy.goal) == "" and fussy.goal.layout.display == "none"
+
+
 def test_one_method_runs_at_a_time():
     running, most = [], []
 
@@ -350,6 +375,7 @@ KINDS = {
     "learning rate": "LearningRateExplorer()",
     "patience": "PatienceExplorer(load_recording('digits_3000'))",
     "neurons": "NeuronExplorer(model, data.val_scaled[:20])",
+    "overfitting": "OverfittingExplorer(data)",
 }
 
 

@@ -7,6 +7,7 @@ from helpers.hidden_neurons import (
     HiddenNeurons,
     TrainingSteps,
     distance,
+    goal,
     hidden_values,
     parts_of,
     summary,
@@ -111,6 +112,21 @@ def test_the_summary():
     assert "3 of 4 neurons are dropped" in told and "1 / (1 − 0.75) = 4.00" in told
     assert "mean over 1 mask still" in told and "by 50%" in told
     assert "mean over 101 masks still" in summary(3, 0.75, 101, mean, inference)
+
+
+@pytest.mark.parametrize(
+    ("rate", "mean", "found"),
+    [(0.3, 1.9, True), (0.9, 2.1, True), (0.25, 2.0, False), (0.3, 1.88, False), (0.3, 3.0, False)],
+)
+def test_the_goal_is_a_mean_near_inference_at_a_high_rate(rate, mean, found):
+    told = goal(rate, 7, np.array([mean, 0.0]), np.array([2.0, 0.0]))
+    assert told.aim.startswith("with a rate of 0.3 or more, draw masks until")
+    assert (told.found != "") == found
+    assert not found or told.found.startswith("over 7 masks the mean differs from inference by 5%.")
+
+
+def test_silent_neurons_have_no_goal():
+    assert goal(0.5, 7, np.zeros(2), np.zeros(2)) is None
 
 
 def other_model(*layers):

@@ -132,6 +132,31 @@ def test_moves_leave_no_figure_open():
     assert moved.picture.value == last.picture.value
 
 
+# --- the goal -------------------------------------------------------------------------------------
+
+
+def test_the_goal_is_reached_at_one_rate_and_nowhere_else():
+    moved = LearningRateExplorer()
+    assert read(moved.goal) == (
+        "Goal: find the largest learning rate whose recorded runs all end below a loss of 0.3."
+    )
+    said = {}
+    for rate in LEARNING_RATES:
+        moved.rate.value = rate
+        said[rate] = read(moved.goal)
+    (reached,) = (rate for rate, told in said.items() if told.startswith("Goal reached: "))
+    below = [rate for rate in LEARNING_RATES if all(run[-1] < 0.3 for run in recorded(rate))]
+    assert reached == max(below) != LEARNING_RATES[0] and len(below) > 2
+    moved.rate.value = LEARNING_RATES[0]
+    assert read(moved.goal).startswith("Goal: find")
+
+
+def test_without_recordings_there_is_no_goal(monkeypatch, tmp_path):
+    monkeypatch.setattr(recordings, "FOLDER", tmp_path)
+    made = LearningRateExplorer()
+    assert read(made.goal) == "" and made.goal.layout.display == "none"
+
+
 # --- the training ---------------------------------------------------------------------------------
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from helpers import load_recording
 from helpers.experiments import LEARNING_RATES, RECORDED, TEN_SEEDS, experiment, learning_rate_name
-from helpers.learning_rates import GUESSING, off_the_axis, plain, summary, verdict
+from helpers.learning_rates import GUESSING, goal, plain, summary, verdict
 
 NAN = math.nan
 
@@ -42,23 +42,6 @@ def test_no_losses_have_no_verdict():
         verdict([])
 
 
-@pytest.mark.parametrize(
-    ("losses", "told"),
-    [
-        ([2.0, 1.0, 3.0], ""),
-        ([5519.9, 34.0, 2.0], "2 epochs above the axis, the highest: 5,520 in epoch 0"),
-        ([2.0, 4.0], "1 epoch above the axis, the highest: 4.0 in epoch 1"),
-        ([2.0, NAN, NAN], "not a number from epoch 1 on"),
-        (
-            [9.0, math.inf],
-            "1 epoch above the axis, the highest: 9.0 in epoch 0; not a number from epoch 1 on",
-        ),
-    ],
-)
-def test_what_the_axis_does_not_show_is_told(losses, told):
-    assert off_the_axis(losses, top=3) == told
-
-
 def test_a_rate_is_written_plainly():
     written = [plain(rate) for rate in (1e-5, 0.003, 0.1, 7.0, 20.0, 100.0)]
     assert written == ["0.00001", "0.003", "0.1", "7", "20", "100"]
@@ -78,6 +61,34 @@ def test_the_advice_is_that_of_the_most_frequent_verdict():
     assert "steeply, then gently" in told["right"] and "Not shown" not in told["right"]
     assert "much smaller rate" in told["diverging"]
     assert "Not shown: 2 epochs above the axis, the highest: 9.0 in epoch 0" in told["diverging"]
+
+
+class Made:
+    """Recorded runs of two seeds, from their last losses."""
+
+    def __init__(self, **ends):
+        self.runs = {
+            float(name.strip("_").replace("_", ".")): dict(
+                enumerate({"loss": [9, end]} for end in two)
+            )
+            for name, two in ends.items()
+        }
+
+
+def test_the_goal_is_the_largest_rate_that_always_ends_below():
+    made = Made(_0_1=(0.2, 0.29), _0_3=(0.1, 0.299), _0_5=(0.1, 0.31), _0_7=(1.5, 2.25))
+    for rate in (0.1, 0.5, 0.7, None):
+        assert goal(rate, made).found == ""
+    assert goal(0.3, made).aim == goal(None, made).aim
+    assert goal(0.3, made).found == (
+        "with 0.3 all 2 runs end below 0.3; with 0.5 they end at 0.1 to 0.31."
+    )
+
+
+def test_the_goal_may_be_the_largest_of_all_or_none():
+    assert goal(0.3, Made(_0_3=(0.1, 0.2))).found == "with 0.3 all 2 runs end below 0.3."
+    assert goal(0.3, Made(_0_3=(0.1, 0.3), _0_5=(NAN, 0.1))) is None
+    assert goal(None, Made()) is None
 
 
 # --- the recorded rates ---------------------------------------------------------------------------

@@ -1,5 +1,7 @@
 """NeuronExplorer: every control moved as a learner moves it, and what can be read then."""
 
+import re
+
 import keras
 import matplotlib
 import numpy as np
@@ -119,6 +121,43 @@ def test_the_words(model):
     explorer.rate.value = 0.75
     assert "= 4.00." in read(explorer.words)
     assert "mean over 1 mask " in read(explorer.words)
+
+
+def test_the_goal_is_reached_by_many_masks_and_left_by_another_rate(model):
+    explorer = NeuronExplorer(model, IMAGES)
+    assert read(explorer.goal).startswith("Goal: with a rate of 0.3 or more, draw masks until")
+    for _ in range(20):
+        explorer.many_masks.click()
+        near = int(re.search(r"inference by (\d+)%", read(explorer.words))[1]) <= 5
+        assert read(explorer.goal).startswith("Goal reached: over ") == near
+    assert near
+    explorer.rate.value = 0.4
+    assert read(explorer.goal).startswith("Goal: with")
+    explorer.rate.value = 0.2
+    for _ in range(5):
+        explorer.many_masks.click()
+    assert int(re.search(r"inference by (\d+)%", read(explorer.words))[1]) <= 5
+    assert read(explorer.goal).startswith("Goal: with")
+
+
+@pytest.mark.parametrize("rate", [0.3, 0.5])
+def test_the_goal_takes_more_than_one_press_of_next_mask_and_few_of_the_other(model, rate):
+    explorer = NeuronExplorer(model, IMAGES)
+    explorer.rate.value = rate
+    explorer.next_mask.click()
+    assert read(explorer.goal).startswith("Goal: with")
+    for _ in range(5):
+        explorer.many_masks.click()
+    assert read(explorer.goal).startswith("Goal reached: over 502 masks")
+
+
+def test_where_the_picture_is_hidden_no_goal_is_told(model):
+    images = IMAGES.copy()
+    images[1] = np.nan
+    explorer = NeuronExplorer(model, images)
+    assert read(explorer.goal)
+    explorer.image.value = 1
+    assert read(explorer.goal) == ""
 
 
 def test_the_same_moves_show_the_same_picture(model):

@@ -23,7 +23,7 @@ def display(**data):
 def normal_outputs(*outputs):
     """Return what becomes of the outputs of one cell."""
     cell = new_code_cell("1", id="a-cell", outputs=list(outputs))
-    return normal_form.normalise(new_notebook(cells=[cell]), ROOT).cells[0].outputs
+    return normal_form.as_it_ran(new_notebook(cells=[cell]), ROOT).cells[0].outputs
 
 
 def normal_text(text, name="stdout"):
@@ -35,35 +35,51 @@ def test_notebook_metadata_is_fixed():
     info = {"name": "python", "version": "3.11.2"}
     notebook = new_notebook(metadata={"widgets": {"state": {}}, "language_info": info})
     notebook.nbformat_minor = 4
-    result = normal_form.normalise(notebook, ROOT)
+    result = normal_form.stored_form(notebook, ROOT)
     assert result.metadata == normal_form.NOTEBOOK_METADATA
     assert (result.nbformat, result.nbformat_minor) == (4, 5)
     assert "widgets" in notebook.metadata, "the notebook given must stay as it was"
 
 
-def test_cell_metadata_is_tags_and_slides_alone():
-    kept = {"tags": ["claim"], "slideshow": {"slide_type": "slide"}}
+@pytest.mark.parametrize("form", [normal_form.stored_form, normal_form.as_it_ran])
+def test_cell_metadata_is_tags_alone_and_what_need_not_be_read_is_folded(form):
+    others = {"slideshow": {"slide_type": "slide"}, "execution": {}, "x": 1}
+    unfolded = {"jupyter": {"source_hidden": False}, "collapsed": True}
     cells = [
-        new_code_cell("1", id="one", metadata={**kept, "execution": {}, "x": 1}),
-        new_markdown_cell("two", id="two", metadata={"tags": [], "collapsed": True}),
+        new_code_cell("1", id="set-up", metadata=unfolded),
+        new_code_cell("1", id="check-one", metadata={"tags": ["claim"], **others}),
+        new_code_cell("1", id="one", metadata={"tags": ["x"], **others, **normal_form.FOLDED}),
+        new_markdown_cell("two", id="two", metadata={"tags": [], **others}),
     ]
-    one, two = normal_form.normalise(new_notebook(cells=cells), ROOT).cells
-    assert one.metadata == kept
-    assert two.metadata == {}
+    notebook = form(new_notebook(cells=cells), ROOT)
+    assert [cell.metadata for cell in notebook.cells] == [
+        normal_form.FOLDED,
+        {"tags": ["claim"], **normal_form.FOLDED},
+        {"tags": ["x"]},
+        {},
+    ]
+    nbformat.validate(notebook)
 
 
-def test_counts_run_from_one_over_cells_that_hold_code():
+def test_outputs_of_tagged_cells_alone_are_stored_and_no_counts():
     result = new_output("execute_result", data={"text/plain": "2"}, execution_count=9)
+    tagged = {"tags": [normal_form.STORED]}
     cells = [
-        new_code_cell("1", id="one", execution_count=7),
-        new_markdown_cell("text", id="text"),
-        new_code_cell(" \n", id="empty", execution_count=8, outputs=[stream("old")]),
-        new_code_cell("2", id="two", execution_count=9, outputs=[result]),
+        new_code_cell("1", id="one", execution_count=7, outputs=[stream("secret")]),
+        new_markdown_cell("text", id="text", metadata=tagged),
+        new_code_cell(" \n", id="empty", outputs=[stream("old")], metadata=tagged),
+        new_code_cell("2", id="two", execution_count=9, outputs=[result], metadata=tagged),
     ]
-    one, _, empty, two = normal_form.normalise(new_notebook(cells=cells), ROOT).cells
-    assert [one.execution_count, empty.execution_count, two.execution_count] == [1, None, 2]
-    assert two.outputs[0].execution_count == 2
-    assert empty.outputs == []
+    stored = normal_form.stored_form(new_notebook(cells=cells), ROOT)
+    one, _, empty, two = stored.cells
+    assert [cell.execution_count for cell in (one, empty, two)] == [None] * 3
+    assert (one.outputs, empty.outputs) == ([], [])
+    assert two.outputs == [{**result, "execution_count": None}]
+    nbformat.validate(stored)
+
+    one, _, empty, two = normal_form.as_it_ran(new_notebook(cells=cells), ROOT).cells
+    assert [cell.execution_count for cell in (one, empty, two)] == [None] * 3
+    assert (one.outputs, empty.outputs) == ([stream("secret")], [])
 
 
 def test_thousands_of_printed_lines_are_no_trouble():
@@ -72,7 +88,7 @@ def test_thousands_of_printed_lines_are_no_trouble():
     notebook = new_notebook(cells=[new_code_cell("1", id="a-cell")])
     printed = stream(line)
     notebook.cells[0].outputs = [printed.copy() for _ in range(20_000)]
-    (output,) = normal_form.normalise(notebook, ROOT).cells[0].outputs
+    (output,) = normal_form.as_it_ran(notebook, ROOT).cells[0].outputs
     assert output.text == line * len(notebook.cells[0].outputs)
 
 
@@ -203,10 +219,10 @@ def test_transient_display_ids_are_dropped():
     cell.outputs[0]["transient"] = {"display_id": "1"}
     notebook = new_notebook()
     notebook.cells.append(cell)
-    assert normal_form.normalise(notebook, ROOT).cells[0].outputs == [display(text_plain="x")]
+    assert normal_form.as_it_ran(notebook, ROOT).cells[0].outputs == [display(text_plain="x")]
 
 
-def made_up_notebook():
+def made_up_notebook(*tags):
     """A notebook with something for each rule to do."""
     outputs = [
         stream("1/2\r"),
@@ -215,19 +231,21 @@ def made_up_notebook():
         display(**WIDGET, text_plain="IntSlider()"),
         stream("end\n"),
     ]
-    code = new_code_cell("1\n2", id="code", outputs=outputs, metadata={"tags": [], "x": 1})
+    metadata = {"tags": list(tags), "x": 1}
+    code = new_code_cell("1\n2", id="code", outputs=outputs, metadata=metadata, execution_count=1)
     return new_notebook(cells=[new_markdown_cell("# Grüße", id="title"), code])
 
 
-def test_normalising_twice_is_normalising_once():
-    once = normal_form.normalise(made_up_notebook(), ROOT)
-    assert normal_form.normalise(once, ROOT) == once
+@pytest.mark.parametrize("form", [normal_form.stored_form, normal_form.as_it_ran])
+def test_normalising_twice_is_normalising_once(form):
+    once = form(made_up_notebook(normal_form.STORED), ROOT)
+    assert form(once, ROOT) == once
     assert once.cells[1].outputs == [stream("2/2 0x... data\nend\n")]
     nbformat.validate(once)
 
 
 def test_text_is_laid_out_as_nbformat_does_it(tmp_path):
-    notebook = normal_form.normalise(made_up_notebook(), ROOT)
+    notebook = normal_form.stored_form(made_up_notebook(), ROOT)
     path = tmp_path / "one.ipynb"
     nbformat.write(notebook, path)
     assert normal_form.to_text(notebook) == path.read_text(encoding="utf-8")
@@ -244,7 +262,9 @@ def test_differences_name_what_is_not_normal():
         "execution_count of cell code",
         "outputs of cell code",
     ]
-    text = normal_form.to_text(normal_form.normalise(notebook, ROOT))
+    text = normal_form.to_text(normal_form.as_it_ran(notebook, ROOT))
+    assert normal_form.differences(text, ROOT) == ["outputs of cell code"]
+    text = normal_form.to_text(normal_form.stored_form(notebook, ROOT))
     assert normal_form.differences(text, ROOT) == []
     assert "layout" in normal_form.differences(text.rstrip("\n"), ROOT)[0]
     assert "not a valid notebook" in normal_form.differences("{", ROOT)[0]

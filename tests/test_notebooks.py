@@ -7,6 +7,7 @@ good lesson in one way after another, and expects the rule to say so.
 import ast
 import copy
 import re
+import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from html.parser import HTMLParser
@@ -21,9 +22,13 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from helpers.authoring import execute, normal_form
+from helpers.authoring.alt_text import alternative_text
 
 ROOT = execute.ROOT
-ALLOWED_TAGS = {"claim", "nbval-check-output"}
+ALLOWED_TAGS = {"claim", normal_form.STORED}
+COMPARED = 5  # cells at least whose outputs are stored and compared
+SMALL = 3_000  # characters at most in what is stored of one
+SET_UP = "# @title Set-up: run this first"
 PYPLOT_DRAWS = {"show", "plot", "subplots", "figure", "bar", "hist", "imshow", "scatter"}
 PRIVATE_PATH = re.compile(r"(?<![\w.~-])/(?:home|root|Users|tmp)/|C:\\")
 FILE_NAME = re.compile(r"(\d\d)_[a-z0-9]+(?:_[a-z0-9]+)*\.ipynb")
@@ -144,12 +149,15 @@ def problems_order(lesson: Lesson) -> list[str]:
 
 
 def problems_set_up(lesson: Lesson) -> list[str]:
-    """The set-up cell is short."""
+    """The set-up cell is short, and says what it is where it is folded."""
     cell = lesson.cell("set-up")
     lines = [line for line in cell.source.splitlines() if line.strip()] if cell else []
-    if len(lines) > 8:
-        return [f"cell set-up: has {len(lines)} non-empty lines, more than 8"]
-    return []
+    found = []
+    if not lines or lines[0] != SET_UP:
+        found.append(f"cell set-up: does not begin with {SET_UP!r}")
+    if len(lines) > 9:
+        found.append(f"cell set-up: has {len(lines)} non-empty lines, more than 9")
+    return found
 
 
 def problems_title(lesson: Lesson) -> list[str]:
@@ -170,24 +178,45 @@ def problems_title(lesson: Lesson) -> list[str]:
 
 
 def problems_execution(lesson: Lesson) -> list[str]:
-    """Every code cell holds code, and they were run once, in order."""
+    """Every code cell holds code, and none says when it was run."""
     found = []
-    for count, cell in enumerate(lesson.cells("code"), start=1):
+    for cell in lesson.cells("code"):
         if not cell.source.strip():
             found.append(f"{name_of(cell)}: is empty")
-        if cell.execution_count != count:
-            found.append(f"{name_of(cell)}: has count {cell.execution_count}, not {count}")
+        if cell.execution_count is not None:
+            found.append(f"{name_of(cell)}: has the count {cell.execution_count}, not null")
     return found
 
 
-def problems_errors(lesson: Lesson) -> list[str]:
-    """No cell ended in an error."""
-    return [
-        f"{name_of(cell)}: its output is an error, {output.ename}"
+def problem_of_output(output: NotebookNode) -> str:
+    """Say why an output can't be stored, "" if it is text or a table."""
+    if output.output_type == "stream":
+        return ""
+    if output.output_type == "error":
+        return f"is an error, {output.ename}"
+    html = output.data.get("text/html")
+    if set(output.data) - {"text/plain", "text/html"} or (html and "<table" not in html):
+        return f"is neither text nor a table, but {', '.join(sorted(output.data))}"
+    return ""
+
+
+def problems_outputs(lesson: Lesson) -> list[str]:
+    """Outputs are stored of tagged cells alone: at least five, small, text or a table."""
+    compared = [cell for cell in lesson.cells("code") if normal_form.STORED in tags(cell)]
+    found = [
+        f"{name_of(cell)}: stores an output without the tag {normal_form.STORED}"
         for cell in lesson.cells("code")
-        for output in cell.outputs
-        if output.output_type == "error"
+        if cell.outputs and cell not in compared
     ]
+    if len(compared) < COMPARED:
+        found.append(f"has {len(compared)} cells tagged {normal_form.STORED}, not {COMPARED}")
+    for cell in compared:
+        size = sum(len(text) for text in texts_in(cell.outputs))
+        problems = [problem_of_output(output) for output in cell.outputs]
+        if not 0 < size < SMALL:
+            problems.append(f"is {size:,} characters long, not 1 to {SMALL:,}")
+        found += [f"{name_of(cell)}: its output {problem}" for problem in problems if problem]
+    return found
 
 
 def calls_at_once(tree: ast.AST) -> Iterator[ast.Call]:
@@ -203,29 +232,19 @@ def calls_at_once(tree: ast.AST) -> Iterator[ast.Call]:
 def is_drawing(call: ast.Call) -> bool:
     """Say whether a call draws with matplotlib, pandas or one of our plot helpers."""
     name = called(call)
-    if name == "plot" or name.startswith("plot_"):
+    if name in ("plot", "LivePlot") or name.startswith("plot_"):
         return True
     owner = getattr(call.func, "value", None)
     return name in PYPLOT_DRAWS and isinstance(owner, ast.Name) and owner.id == "plt"
 
 
 def problems_pictures(lesson: Lesson) -> list[str]:
-    """A cell that draws has its picture stored."""
+    """A cell that draws begins with a line that tells in words what is drawn."""
     found = []
     for cell, tree in lesson.trees():
         draws = any(is_drawing(call) for call in calls_at_once(tree))
-        kinds = {kind for output in cell.outputs for kind in output.get("data", {})}
-        if draws and not any(kind.startswith("image/") for kind in kinds):
-            found.append(f"{name_of(cell)}: draws, but no picture is stored")
-    return found
-
-
-def problems_widgets(lesson: Lesson) -> list[str]:
-    """Neither the state of widgets nor views of them are stored."""
-    found = ["stores the state of widgets"] if "widgets" in lesson.notebook.metadata else []
-    for cell in lesson.cells("code"):
-        if any(normal_form.WIDGET_VIEW in output.get("data", {}) for output in cell.outputs):
-            found.append(f"{name_of(cell)}: stores the view of a widget")
+        if draws and len(alternative_text(cell.source)) < 15:
+            found.append(f"{name_of(cell)}: draws, but does not begin with '# picture: ...'")
     return found
 
 
@@ -280,10 +299,12 @@ def problems_python(lesson: Lesson) -> list[str]:
 
 
 def problems_claims(lesson: Lesson) -> list[str]:
-    """There are claim cells, and each asserts something in words."""
+    """There are claim cells; each says where it is folded what it checks, and asserts it."""
     claims = [cell for cell in lesson.notebook.cells if "claim" in tags(cell)]
     found = [] if claims else ["has no cell tagged claim"]
     for cell in claims:
+        if not re.match(r"# @title Check: \S", cell.source):
+            found.append(f"{name_of(cell)}: does not begin with '# @title Check: ...'")
         tree = syntax_tree(cell) if cell.cell_type == "code" else None
         asserts = [node for node in ast.walk(tree) if isinstance(node, ast.Assert)] if tree else []
         if not asserts:
@@ -333,12 +354,66 @@ def problems_seeds(lesson: Lesson) -> list[str]:
     return found
 
 
+def places_of_predictions(lesson: Lesson) -> dict[str, list[int]]:
+    """The numbers of the code cells that ask for predictions, by the predictions' names."""
+    found: dict[str, list[int]] = {}
+    for place, cell in enumerate(lesson.notebook.cells):
+        if cell.cell_type == "code" and cell.get("id", "").startswith("predict-"):
+            found.setdefault(cell.id.removeprefix("predict-"), []).append(place)
+    return found
+
+
+def places_of_reveals(lesson: Lesson) -> dict[str, list[int]]:
+    """The numbers of the cells that call `variable.reveal`, one for each call, by the variable."""
+    found: dict[str, list[int]] = {}
+    for place, cell in enumerate(lesson.notebook.cells):
+        tree = syntax_tree(cell) if cell.cell_type == "code" else None
+        for node in ast.walk(tree) if tree else ():
+            if called(node) == "reveal" and isinstance(node.func.value, ast.Name):
+                found.setdefault(node.func.value.id, []).append(place)
+    return found
+
+
 def problems_predictions(lesson: Lesson) -> list[str]:
-    """From lesson 01 on, the learner predicts at least twice."""
-    asked = [c for c in lesson.cells("markdown") if c.get("id", "").startswith("predict-")]
-    if lesson.number == "00" or len(asked) >= 2:
-        return []
-    return [f"has {len(asked)} markdown cells predict-..., not at least 2"]
+    """Predictions are asked in two lines of code, nowhere else, and revealed once, later."""
+    found = []
+    asked, revealed = places_of_predictions(lesson), places_of_reveals(lesson)
+    least = 2 if lesson.number == "00" else 4
+    if len(asked) < least:
+        found.append(f"has {len(asked)} cells predict-..., not at least {least}")
+    for cell in lesson.notebook.cells:
+        cell_id = cell.get("id", "")
+        if cell.cell_type == "markdown" and "**Predict" in cell.source:
+            found.append(f"{name_of(cell)}: asks for a prediction in its text")
+        if cell.cell_type != "code" and cell_id.startswith("predict-"):
+            found.append(f"{name_of(cell)}: is no code cell")
+        tree = syntax_tree(cell) if cell.cell_type == "code" else None
+        calls = [getattr(node, "func", None) for node in ast.walk(tree)] if tree else []
+        asks = any(isinstance(func, ast.Name) and func.id == "predict" for func in calls)
+        if asks and not cell_id.startswith("predict-"):
+            found.append(f"{name_of(cell)}: asks for a prediction, but its id is not predict-...")
+    for name, (place, *_) in asked.items():
+        variable = name.replace("-", "_")
+        wanted = f'{variable} = predict("{name}")\n{variable}'
+        if lesson.notebook.cells[place].source != wanted:
+            found.append(f"cell predict-{name}: is not the two lines {wanted!r}")
+        places = revealed.pop(variable, [])
+        if len(places) != 1:
+            found.append(f"cell predict-{name}: is revealed {len(places)} times, not once")
+        elif places[0] <= place:
+            found.append(f"cell predict-{name}: is revealed before it is asked")
+    return found + [f"reveals {variable}, which no cell predict-... asks" for variable in revealed]
+
+
+def problems_practice(lesson: Lesson) -> list[str]:
+    """The words of the predictions stand in the lesson's file of words, and no others."""
+    path = lesson.root / "data" / "practice" / "en" / f"{lesson.number}.toml"
+    known = set(tomllib.loads(path.read_text("utf-8"))) if path.is_file() else set()
+    asked = set(places_of_predictions(lesson))
+    return [
+        *(f"cell predict-{name}: {name} is not in {path.name}" for name in sorted(asked - known)),
+        *(f"{path.name}: {name} is asked in no cell" for name in sorted(known - asked)),
+    ]
 
 
 # --- rules for links and pictures in the prose -----------------------------------------------
@@ -455,9 +530,8 @@ RULES: list[Callable[[Lesson], list[str]]] = [
     problems_set_up,
     problems_title,
     problems_execution,
-    problems_errors,
+    problems_outputs,
     problems_pictures,
-    problems_widgets,
     problems_paths,
     problems_tags,
     problems_python,
@@ -465,6 +539,7 @@ RULES: list[Callable[[Lesson], list[str]]] = [
     problems_imports,
     problems_seeds,
     problems_predictions,
+    problems_practice,
     problems_links,
     problems_alt_text,
 ]
@@ -560,36 +635,54 @@ def shown(**data: str) -> NotebookNode:
     return new_output("display_data", data={key.replace("_", "/"): v for key, v in data.items()})
 
 
+NAMES = ["rise", "second-half", "l2", "end"]
+
+
+def asking(name: str) -> NotebookNode:
+    variable = name.replace("-", "_")
+    return code(f"predict-{name}", f'{variable} = predict("{name}")\n{variable}')
+
+
+def revealing(name: str) -> NotebookNode:
+    return code(f"reveal-{name}", f"{name.replace('-', '_')}.reveal(loss[-1])")
+
+
 def good_notebook() -> NotebookNode:
     """A lesson that keeps to every rule."""
     title = "# 01 · Title\n\n25 minutes. You will be able to\n\n- read\n- see\n* tell\n"
     badge = "[![Open it in Colab](badge.svg)](https://colab.example.org/x_(1).ipynb)"
+    table = new_output("execute_result", data={"text/html": "<table>", "text/plain": "a"})
     cells = [
         text("title", title + badge),
-        code("set-up", "import keras\nfrom helpers import plot_history"),
-        text("predict-rise", "## What *will* rise?\n![a curve](badge.svg 'curve')"),
+        code("set-up", f"{SET_UP}\nimport keras\nfrom helpers import plot_history, predict"),
+        text("what-rises", "## What *will* rise?\n![a curve](badge.svg 'curve')"),
+        *(asking(name) for name in NAMES),
         code(
             "train-small-model",
             "def draw(ax):\n    ax.plot([1])\n"
-            "keras.utils.set_random_seed(42)\nhistory = model.fit(x)",
-            new_output("stream", text="Epoch 1"),
+            "keras.utils.set_random_seed(42)\nhistory = model.fit(x)\nmodel.predict(x)",
         ),
-        code("loss-plot", "plot_history(history)", shown(image_png="iVBOR/tmp/")),
-        code("rises", "assert 2 > 1, 'it rises'", tag="claim"),
-        text("predict-again", 'See [above](#What-will-rise?) or <img src="badge.svg" alt="a">.'),
-        code("table", "print(1)", new_output("stream", text="1\n"), tag="nbval-check-output"),
+        code("loss-plot", "# picture: the loss over epochs\nplot_history(history)"),
+        code("rises", "# @title Check: it rises\nassert 2 > 1, 'it rises'", tag="claim"),
+        *(revealing(name) for name in NAMES),
+        text("above", 'See [above](#What-will-rise?) or <img src="badge.svg" alt="a">.'),
+        code("table", "print(1)", new_output("stream", text="1\n"), tag=normal_form.STORED),
+        *(code(f"shape-{i}", "x", table, tag=normal_form.STORED) for i in range(COMPARED - 1)),
         text("recap", "Not a link: `[a](b)`\n```\n![](c)\n```\n[ref]\n\n[ref]: badge.svg"),
         text("next", "On to [the next lesson](02_next.ipynb), on https://x.org/home/a/"),
     ]
-    return normal_form.normalise(new_notebook(cells=cells), ROOT)
+    return normal_form.stored_form(new_notebook(cells=cells), ROOT)
 
 
 @pytest.fixture
 def folder(tmp_path):
-    """A project with the files that the good lesson links to."""
-    for name in ("notebooks/badge.svg", "notebooks/02_next.ipynb", "helpers/plots.py"):
-        (tmp_path / name).parent.mkdir(exist_ok=True)
+    """A project with the files that the good lesson links to, and the words of its predictions."""
+    practice = "data/practice/en/01.toml"
+    names = ("notebooks/badge.svg", "notebooks/02_next.ipynb", "helpers/plots.py", practice)
+    for name in names:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text("")
+    (tmp_path / practice).write_text("".join(f'[{name}]\nask = "?"\n' for name in NAMES))
     return tmp_path / "notebooks"
 
 
@@ -626,11 +719,23 @@ def change(notebook: NotebookNode, cell_id: str, **fields: object) -> None:
     next(cell for cell in notebook.cells if cell.id == cell_id).update(fields)
 
 
+def removed(cell_id: str) -> Callable[[NotebookNode], None]:
+    """Return a change that takes a cell out."""
+    return lambda nb: nb.update(cells=[cell for cell in nb.cells if cell.id != cell_id])
+
+
+def added(*cells: NotebookNode) -> Callable[[NotebookNode], None]:
+    """Return a change that adds cells at the end."""
+    return lambda notebook: notebook.cells.extend(cells)
+
+
 def moved(old: int, new: int) -> Callable[[NotebookNode], None]:
     """Return a change that moves a cell."""
     return lambda notebook: notebook.cells.insert(new, notebook.cells.pop(old))
 
 
+FOLDED = NotebookNode(normal_form.FOLDED)
+CHECK = "# @title Check: it rises"
 GOOD_TITLE = "# 01 · T\n25 minutes\n- a\n- b\n- c"
 
 BROKEN = [
@@ -641,6 +746,13 @@ BROKEN = [
     (problems_normal_form, lambda nb: nb.metadata.language_info.update(version="3.11.4")),
     (problems_normal_form, lambda nb: nb.cells[1].metadata.update(execution={"x": 1})),
     (problems_normal_form, outputs("table", new_output("stream", text="at 0x7f1234567890"))),
+    (problems_normal_form, outputs("table", shown(**{normal_form.WIDGET_VIEW: {"model_id": "a"}}))),
+    (problems_normal_form, outputs("rises", new_output("stream", text="1"))),
+    (problems_normal_form, lambda nb: nb.metadata.update(widgets={})),
+    (problems_normal_form, tagged("rises", "claim")),
+    (problems_normal_form, lambda nb: change(nb, "set-up", metadata=NotebookNode())),
+    (problems_normal_form, lambda nb: change(nb, "loss-plot", metadata=FOLDED)),
+    (problems_normal_form, lambda nb: change(nb, "recap", metadata=FOLDED)),
     (problems_ids, renamed("recap", "title")),
     *[
         (problems_ids, renamed("recap", bad))
@@ -667,22 +779,32 @@ BROKEN = [
     (problems_order, renamed("recap", "summary")),
     (problems_order, renamed("set-up", "setup")),
     (problems_order, lambda nb: nb.cells.clear()),
-    (problems_set_up, source("set-up", "import a\n\n" * 9)),
+    (problems_set_up, source("set-up", f"{SET_UP}\n" + "import a\n\n" * 9)),
+    (problems_set_up, source("set-up", "import a")),
     (problems_title, source("title", GOOD_TITLE.replace("01", "02"))),
     (problems_title, source("title", GOOD_TITLE.replace("·", "-"))),
     (problems_title, source("title", GOOD_TITLE.replace("minutes", "pages"))),
     (problems_title, source("title", GOOD_TITLE + "\n- d")),
     (problems_title, source("title", GOOD_TITLE.replace("\n- c", ""))),
     (problems_title, renamed("title", "heading")),
-    (problems_execution, lambda nb: change(nb, "table", execution_count=None)),
     (problems_execution, lambda nb: change(nb, "table", execution_count=9)),
     (problems_execution, source("table", " \n")),
-    (problems_errors, outputs("table", new_output("error", ename="E", evalue="", traceback=[]))),
-    (problems_pictures, outputs("loss-plot")),
+    (problems_outputs, outputs("loss-plot", new_output("stream", text="1"))),
+    (problems_outputs, tagged("table")),
+    (problems_outputs, removed("table")),
+    (problems_outputs, outputs("table")),
+    (problems_outputs, outputs("table", new_output("stream", text="1" * SMALL))),
+    (problems_outputs, outputs("table", new_output("error", ename="E", evalue="", traceback=[]))),
+    (problems_outputs, outputs("table", shown(image_png="iVBORw0KGgo=", text_plain="a"))),
+    (problems_outputs, outputs("table", shown(image_svg="<svg/>", text_plain="a"))),
+    (problems_outputs, outputs("table", shown(text_html="<img alt='a'>", text_plain="a"))),
+    (problems_pictures, source("loss-plot", "plot_history(history)")),
+    (problems_pictures, source("loss-plot", "# picture: the loss\nplot_history(history)")),
+    (problems_pictures, source("loss-plot", "# the loss over all epochs\nplot_history(history)")),
+    (problems_pictures, source("loss-plot", "\n# picture: the loss over epochs\nax.plot(history)")),
     (problems_pictures, source("table", "plt.imshow(x)\nplt.show()")),
     (problems_pictures, source("table", "for a in b:\n    a.plot(x)")),
-    (problems_widgets, lambda nb: nb.metadata.update(widgets={})),
-    (problems_widgets, outputs("table", shown(**{normal_form.WIDGET_VIEW: {"model_id": "a"}}))),
+    (problems_pictures, source("table", "model.fit(x, callbacks=[LivePlot()])")),
     (problems_paths, source("recap", "in /home/ann/x")),
     (problems_paths, source("table", "open('/root/x')")),
     (problems_paths, source("table", r"open('C:\x')")),
@@ -699,10 +821,13 @@ BROKEN = [
     (problems_python, source("table", "get_ipython().run_line_magic('time', '')")),
     (problems_claims, tagged("rises")),
     (problems_claims, tagged("recap", "claim")),
-    (problems_claims, source("rises", "print(2 > 1)")),
-    (problems_claims, source("rises", "assert 2 > 1")),
-    (problems_claims, source("rises", "assert 2 > 1, ''")),
-    (problems_claims, source("rises", "assert 2 > 1, 'a'\nif x:\n    assert 3 > 1")),
+    (problems_claims, source("rises", f"{CHECK}\nprint(2 > 1)")),
+    (problems_claims, source("rises", f"{CHECK}\nassert 2 > 1")),
+    (problems_claims, source("rises", f"{CHECK}\nassert 2 > 1, ''")),
+    (problems_claims, source("rises", f"{CHECK}\nassert 2 > 1, 'a'\nif x:\n    assert 3 > 1")),
+    (problems_claims, source("rises", "assert 2 > 1, 'a'")),
+    (problems_claims, source("rises", "# @title Check: \nassert 2 > 1, 'a'")),
+    (problems_claims, source("rises", f"x = 1\n{CHECK}\nassert 2 > 1, 'a'")),
     (problems_imports, source("set-up", "import helpers.plots")),
     (problems_imports, source("set-up", "import os, helpers.plots as p")),
     (problems_imports, source("set-up", "from helpers.plots import plot_history")),
@@ -710,8 +835,26 @@ BROKEN = [
     (problems_seeds, source("train-small-model", "model.fit(x)")),
     (problems_seeds, source("train-small-model", "m.fit(x)\nkeras.utils.set_random_seed(1)")),
     (problems_seeds, source("train-small-model", "def f():\n    return build().fit(x)")),
-    (problems_predictions, renamed("predict-again", "again")),
-    (problems_predictions, renamed("predict-again", "again-predict-it")),
+    (problems_predictions, removed("predict-end")),
+    (problems_predictions, renamed("predict-end", "end-predict-it")),
+    (problems_predictions, renamed("predict-end", "predict-the-end")),
+    (problems_predictions, renamed("above", "predict-above")),
+    (problems_predictions, source("above", "Now. **Predict:** will it rise?")),
+    (problems_predictions, source("table", 'predict("end")')),
+    (problems_predictions, source("predict-end", 'end = predict("end")')),
+    (problems_predictions, source("predict-end", 'end = predict("rise")\nend')),
+    (problems_predictions, source("predict-end", 'last = predict("end")\nlast')),
+    (problems_predictions, source("predict-end", 'end = predict("end")\nend\nprint(9)')),
+    (problems_predictions, source("predict-end", '# the end\nend = predict("end")\nend')),
+    (problems_predictions, source("predict-second-half", 'half = predict("second-half")\nhalf')),
+    (problems_predictions, removed("reveal-end")),
+    (problems_predictions, source("table", "end.reveal(1)")),
+    (problems_predictions, source("table", "print(end.reveal(1))")),
+    (problems_predictions, source("table", "other.reveal(1)")),
+    (problems_predictions, source("reveal-end", "# end.reveal(1)")),
+    (problems_predictions, moved(6, 13)),
+    (problems_practice, removed("predict-end")),
+    (problems_practice, added(code("predict-more", "pass"))),
     (problems_links, source("recap", "[a](missing.ipynb)")),
     (problems_links, source("recap", "![a](missing.png)")),
     (problems_links, source("recap", "[![a](badge.svg)](missing.ipynb)")),
@@ -748,16 +891,25 @@ def test_every_rule_is_tried():
 
 def test_problems_name_the_cell(folder):
     notebook = good_notebook()
-    change(notebook, "rises", source="print(1)")
+    change(notebook, "rises", source=f"{CHECK}\nprint(1)")
     assert problems_claims(made_up(folder, notebook)) == [
         "cell rises: is tagged claim but asserts nothing"
     ]
 
 
-def test_lesson_00_need_not_ask_for_predictions(folder):
+def test_lesson_00_may_ask_for_two_predictions(folder):
     notebook = good_notebook()
-    notebook.cells = [cell for cell in notebook.cells if not cell.id.startswith("predict-")]
+    for name in NAMES[2:]:
+        removed(f"predict-{name}")(notebook)
+        removed(f"reveal-{name}")(notebook)
+    assert problems_predictions(made_up(folder, notebook)) != []
     assert problems_predictions(made_up(folder, notebook, "00_start_here.ipynb")) == []
+    removed(f"predict-{NAMES[1]}")(notebook)
+    assert problems_predictions(made_up(folder, notebook, "00_start_here.ipynb")) != []
+
+
+def test_predictions_without_a_file_of_words_are_seen(folder):
+    assert problems_practice(made_up(folder, good_notebook(), "02_other.ipynb")) != []
 
 
 @pytest.mark.parametrize(

@@ -78,6 +78,41 @@ def test_the_words_are_the_outcome():
     )
 
 
+def test_the_goal_is_reached_at_one_patience_and_nowhere_else():
+    explorer = PatienceExplorer(RUN)
+    assert read(explorer.goal).startswith("Goal: find the smallest patience that keeps")
+    reached = []
+    for patience in range(7):
+        explorer.patience.value = patience
+        if read(explorer.goal).startswith("Goal reached: with patience "):
+            reached.append(patience)
+    assert reached == [3]
+    explorer.patience.value = 3
+    explorer.min_delta.value = 0.1
+    assert read(explorer.goal).startswith("Goal: find")
+    explorer.min_delta.value = 0
+    assert read(explorer.goal).startswith("Goal reached: ")
+    explorer.monitor.value = "loss"
+    assert read(explorer.goal).startswith("Goal: find")
+
+
+def test_it_does_not_begin_at_the_goal_unless_told_to():
+    run = {"val_loss": [9.0, 2.0, 3.0, 3.0, 3.0, 3.0, 1.0, 2.0]}
+    assert PatienceExplorer(RUN).patience.value == 5
+    explorer = PatienceExplorer(run)
+    assert explorer.patience.value == 0 and read(explorer.goal).startswith("Goal: find")
+    assert explorer.picture.value == PatienceExplorer(run, patience=0).picture.value
+    assert read(PatienceExplorer(run, patience=5).goal).startswith("Goal reached: ")
+
+
+def test_bad_input_has_no_goal():
+    assert read(PatienceExplorer({}).goal) == ""
+    explorer = PatienceExplorer({"loss": [1.0, 0.5, 0.7], "wobble": [1.0, 2.0, 3.0]}, "loss")
+    assert read(explorer.goal)
+    explorer.monitor.value = "wobble"
+    assert read(explorer.goal) == ""
+
+
 def test_a_monitor_that_does_not_judge_is_remarked_on_as_long_as_it_is_chosen():
     run = {"loss": [3.0, 2.0, 1.0], "val_loss": [1.0, 2.0, 3.0], "val_mae": [3.0, 2.0, 4.0]}
     explorer = PatienceExplorer(run, patience=1)
@@ -235,7 +270,7 @@ def test_bad_input_is_told_in_the_widget_whatever_is_moved(history, words):
         control.value = value
 
 
-@pytest.mark.parametrize("patience", [-1, 2.5, "five", None])
+@pytest.mark.parametrize("patience", [-1, 2.5, "five", [5]])
 def test_a_wrong_patience_is_told_and_can_be_put_right_in_the_widget(patience):
     explorer = PatienceExplorer(RUN, patience=patience)
     assert "patience must be a whole number from 0" in read(explorer.notice)

@@ -80,6 +80,62 @@ def test_what_is_no_number_is_said():
     assert rows["given away"] == "not a number val_loss"
 
 
+def test_the_goal_is_the_smallest_patience_that_keeps_the_best_epoch():
+    made = Patiences(RUN)
+    assert made.smallest == 3
+    for patience in (0, 1, 2, 4, 5, 6):
+        told = made.goal(patience)
+        assert told.found == "" and told.aim == (
+            "find the smallest patience that keeps the best epoch of the whole run (monitor "
+            "val_loss, min_delta 0, start_from_epoch 0)."
+        )
+    assert made.goal(3).found == (
+        "with patience 3 it keeps epoch 4, the best one; with 2 it keeps epoch 1 and gives away "
+        "0.1000."
+    )
+
+
+def test_the_goal_may_be_no_patience_at_all():
+    made = Patiences({"val_loss": [3.0, 2.0, 1.0, 1.5]})
+    assert made.goal(0).found == "with patience 0 it keeps epoch 2, the best one."
+    assert made.goal(1).found == ""
+
+
+@pytest.mark.parametrize("arguments", [("val_loss", 0.01), ("val_loss", 0, 1), ("val_accuracy",)])
+def test_with_other_arguments_the_goal_is_not_reached(arguments):
+    made = Patiences(RUN, *arguments)
+    assert not any(made.goal(patience).found for patience in range(7))
+
+
+def test_a_goal_that_no_patience_reaches_is_said_to_be_out_of_reach():
+    made = Patiences({"val_loss": [3.0, -math.inf, 1.0, 2.0]})
+    assert made.smallest is None
+    assert not any(made.goal(patience).found for patience in range(5))
+    assert made.goal(2).aim.endswith(" Here none does, up to 4.")
+
+
+@pytest.mark.parametrize(
+    ("val_loss", "first"),
+    [
+        (RUN["val_loss"], 5),
+        ([9.0, 2.0, 3.0, 3.0, 3.0, 3.0, 1.0, 2.0], 0),  # the goal is 5
+        ([3.0, 2.0, 2.5], 3),
+        ([3.0], 1),
+    ],
+)
+def test_the_first_patience_is_not_the_goal(val_loss, first):
+    made = Patiences({"val_loss": val_loss})
+    assert made.first_patience() == first and not made.goal(first).found
+
+
+@pytest.mark.parametrize("name", ["clothes_adam", "clothes_dropout_0.3", "digits_3000", "wine"])
+@pytest.mark.parametrize("seed", [42, 43, 44])
+def test_the_goal_of_each_recorded_run_can_be_reached(name, seed):
+    made = Patiences(load_recording(name, seed))
+    assert 0 < made.smallest < len(made.replays) and made.goal(made.smallest).found
+    assert made.kept.given_away[made.smallest] == 0 < made.kept.given_away[made.smallest - 1]
+
+
 def test_a_monitor_that_does_not_judge_is_remarked_on():
     assert Patiences(RUN).remark() == ""
     assert Patiences({"loss": [1.0]}, "loss").remark() == ""

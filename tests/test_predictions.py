@@ -28,25 +28,26 @@ def ask(question):
 
 
 def say(prediction, answer):
-    prediction.choice.value = answer
+    prediction.choices[answer].value = answer
     prediction.commit.click()
 
 
 def test_nothing_is_chosen_before_the_learner_does():
     prediction = ask(CURVE)
-    assert prediction.choice.value is None and prediction.said is None
+    assert {choice.value for choice in prediction.choices.values()} == {None}
+    assert prediction.said is None
     assert prediction.commit.disabled
 
 
 def test_a_choice_can_be_changed_until_it_is_locked():
     prediction = ask(CURVE)
-    prediction.choice.value = "falls"
+    prediction.choices["falls"].value = "falls"
     assert not prediction.commit.disabled and prediction.said is None
     say(prediction, "turns")
+    assert prediction.choices["falls"].value is None
     assert prediction.said == "turns"
-    assert prediction.choice.disabled and prediction.commit.disabled
-    prediction.choice.value = "falls"
-    prediction.commit.click()
+    assert prediction.choices["falls"].disabled and prediction.commit.disabled
+    say(prediction, "falls")
     assert prediction.said == "turns", "it stays locked"
 
 

@@ -173,7 +173,8 @@ def test_the_projects_own_lessons_have_the_cell_of_their_address():
     assert ("Open in Colab" in (ROOT / "README.md").read_text("utf-8")) == bool(found.pop()[0])
 
 
-def test_the_set_up_cell_has_short_lines():
+def test_the_set_up_cell_has_a_title_for_colab_and_short_lines():
     lines = publish.set_up_source(FIRST).splitlines()
-    assert len(lines) <= 8
+    assert lines[0].startswith("# @title ")
+    assert len(lines) <= 9
     assert max(map(len, lines)) <= 100

@@ -1,5 +1,7 @@
 """Recorded runs over a setting: their arithmetic, and what a damaged file spoils."""
 
+import math
+
 import numpy as np
 import pytest
 
@@ -8,6 +10,7 @@ from helpers.recorded_runs import (
     RecordedRuns,
     band,
     beside_the_recorded,
+    off_the_axis,
     on_the_axis,
     seeds_to_train,
     share_inside,
@@ -183,3 +186,20 @@ def test_the_seeds_to_choose_from(seeds, told):
     choices = seeds_to_train(seeds)
     assert "; ".join(text for text, _ in choices) == told
     assert [seed for _, seed in choices] == [int(text.split(",")[0]) for text, _ in choices]
+
+
+@pytest.mark.parametrize(
+    ("losses", "told"),
+    [
+        ([2.0, 1.0, 3.0], ""),
+        ([5519.9, 34.0, 2.0], "2 epochs above the axis, the highest: 5,520 in epoch 0"),
+        ([2.0, 4.0], "1 epoch above the axis, the highest: 4.0 in epoch 1"),
+        ([2.0, math.nan, math.nan], "not a number from epoch 1 on"),
+        (
+            [9.0, math.inf],
+            "1 epoch above the axis, the highest: 9.0 in epoch 0; not a number from epoch 1 on",
+        ),
+    ],
+)
+def test_what_the_axis_does_not_show_is_told(losses, told):
+    assert off_the_axis(losses, top=3) == told

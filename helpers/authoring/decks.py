@@ -1,30 +1,34 @@
-"""Write lessons as decks of slides for the browser, which need no internet.
+"""Make decks of slides for the browser, which need no internet, of lessons that were run.
 
-    python -m helpers.authoring.decks              every lesson, into decks/
-    python -m helpers.authoring.decks 03 04        some; a number, a stem or a path names a lesson
-
-Pictures and numbers are those stored in the lessons. Which cells begin a slide is told in
-`slides.py`; one that is taller than the screen is shown smaller, as a whole.
+Which cells begin a slide is told in `slides.py`; one that is taller than the screen is shown
+smaller, as a whole.
 """
 
-import argparse
+import copy
 import shutil
-import sys
 from pathlib import Path
 
 import sphinx_revealjs
 from nbconvert import SlidesExporter
+from nbformat import NotebookNode
 
 from ..files import replace_file
-from .execute import ROOT, LessonFailed, chosen_lessons, read_notebook, read_text
-from .publish import without_badge
+from .slides import slide_types
 
 REVEAL = Path(sphinx_revealjs.__file__).parent / "_static" / "revealjs" / "dist"
 TEMPLATE = """\
 {%- extends "index.html.j2" -%}
 {%- block html_head_js -%}{%- endblock -%}
 {%- block html_head_js_mathjax -%}{%- endblock -%}
+{%- block data_png scoped -%}
+{%- set words = cell.metadata.get("mystnb", {}).get("image", {}).get("alt", "") -%}
+{{ super() | replace("<img ", '<img alt="' ~ words | escape_html ~ '" ') }}
+{%- endblock -%}
 {%- block footer -%}
+<style>
+    .reveal ul, .reveal ol {display: block}
+    .reveal pre {white-space: pre-wrap}
+</style>
 <script src="reveal.js/dist/reveal.js"></script>
 <script>
     function fit() {
@@ -46,47 +50,31 @@ TEMPLATE = """\
 """
 
 
-def deck(path: Path) -> str:
-    """Return the page that shows a lesson as slides; a folder reveal.js must lie beside it.
+def write_decks(notebooks: dict[str, NotebookNode], folder: Path) -> None:
+    """Write a deck for each lesson, and beside them what moves their slides.
 
-    Raises:
-        LessonFailed: the lesson can't be read.
+    Args:
+        notebooks: the lessons by name, as `readers.for_readers` leaves them.
+        folder: it is made where it is missing.
     """
-    notebook = read_notebook(read_text(path))
-    without_badge(notebook)
+    shutil.copytree(REVEAL, folder / "reveal.js" / "dist", dirs_exist_ok=True)
+    for name, notebook in notebooks.items():
+        replace_file(folder / f"{name}.html", deck(notebook, name))
+
+
+def deck(notebook: NotebookNode, name: str) -> str:
+    """Return the page that shows a lesson as slides; a folder reveal.js must lie beside it."""
+    shown = copy.deepcopy(notebook)
+    for cell, slide_type in zip(shown.cells, slide_types(shown.cells), strict=True):
+        cell.metadata["slideshow"] = {"slide_type": slide_type}
+        if "remove-input" in cell.metadata.get("tags", []):
+            cell.metadata["transient"] = {"remove_source": True}
     exporter = SlidesExporter(
-        raw_template=TEMPLATE, reveal_url_prefix="reveal.js", reveal_theme="white"
+        raw_template=TEMPLATE,
+        reveal_url_prefix="reveal.js",
+        reveal_theme="white",
+        exclude_input_prompt=True,
+        exclude_output_prompt=True,
     )
-    page, _ = exporter.from_notebook_node(notebook, {"metadata": {"name": path.stem}})
+    page, _ = exporter.from_notebook_node(shown, {"metadata": {"name": name}})
     return page
-
-
-def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
-    """Run the command; return 0, 1 if a deck can't be written, 2 if a lesson is unknown."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("lesson", nargs="*", help="a number, a stem or a path; none means all")
-    parser.add_argument("--to", type=Path, default=root / "decks", help="the folder to write into")
-    options = parser.parse_args(arguments)
-    paths = chosen_lessons(options.lesson, root)
-    if not paths:
-        return 2
-    try:
-        shutil.copytree(REVEAL, options.to / "reveal.js" / "dist", dirs_exist_ok=True)
-        for path in paths:
-            target = options.to / f"{path.stem}.html"
-            replace_file(target, deck(path))
-            print(target)
-    except LessonFailed as error:
-        print(f"{path.name}: {error}", file=sys.stderr)
-        return 1
-    except OSError as error:
-        reason = error.strerror or "a file could not be copied"
-        print(f"The decks can't be written into {options.to}: {reason}", file=sys.stderr)
-        return 1
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

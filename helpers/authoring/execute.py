@@ -1,10 +1,11 @@
-"""Run lessons from top to bottom and store their outputs in one normal form.
+"""Run lessons from top to bottom and store them in one normal form.
 
     python -m helpers.authoring.execute              every lesson, in order
     python -m helpers.authoring.execute 03 04        some; a number, a stem or a path names a lesson
     python -m helpers.authoring.execute --check      run nothing: is what is stored in normal form?
 
-A lesson's file is replaced only after all of its cells have run.
+Outputs are stored of cells tagged nbval-check-output alone. A lesson's file is replaced only after
+all of its cells have run.
 """
 
 import argparse
@@ -34,12 +35,11 @@ from .normal_form import (
     NOT_VALID,
     differences,
     in_a_sentence,
-    normalise,
     parse,
+    stored_form,
     to_text,
     validate,
 )
-from .slides import set_slide_types, wrong_slide_types
 
 ROOT = Path(__file__).resolve().parents[2]
 ANSI_CODE = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
@@ -193,10 +193,10 @@ def resident_megabytes(pid: int) -> float:
 
 
 def execute(path: Path, root: Path = ROOT) -> str:
-    """Run one lesson and store its outputs; return what it took, in words.
+    """Run one lesson and store it; return what it took, in words.
 
     Raises:
-        LessonFailed: the lesson, or storing its outputs, failed; its file is left as it is.
+        LessonFailed: the lesson, or storing it, failed; its file is left as it is.
         KeyboardInterrupt: the run was interrupted; likewise.
     """
     before = read_text(path)
@@ -208,19 +208,11 @@ def execute(path: Path, root: Path = ROOT) -> str:
     return f"{seconds:.1f} s, at most {megabytes:.0f} MB after a cell"
 
 
-def stored_form(notebook: NotebookNode, root: Path = ROOT) -> NotebookNode:
-    """Return a copy of the notebook as it is stored: in normal form, with its slides."""
-    normal = normalise(notebook, root)
-    set_slide_types(normal.cells)
-    return normal
-
-
 def check(path: Path, root: Path = ROOT) -> str:
     """Return "in normal form", or raise LessonFailed with the places that are not."""
     text = read_text(path)
-    notebook = read_notebook(text)
-    found = differences(text, root) + wrong_slide_types(notebook.cells)
-    if found:
+    read_notebook(text)
+    if found := differences(text, root):
         raise LessonFailed("not in normal form: " + "; ".join(found))
     return "in normal form"
 
@@ -252,21 +244,21 @@ def store(notebook: NotebookNode, path: Path, before: str) -> None:
     A link stays a link: what it points to is replaced.
 
     Raises:
-        LessonFailed: the outputs could not be stored; the file is left as it is.
+        LessonFailed: it could not be stored; the file is left as it is.
     """
     try:
         validate(notebook)
         text = to_text(notebook)
         text.encode()
     except (UnicodeEncodeError, *NOT_VALID) as error:
-        raise LessonFailed(f"its outputs can't be stored: {in_a_sentence(error)}") from None
+        raise LessonFailed(f"it can't be stored: {in_a_sentence(error)}") from None
     if read_text(path) != before:
         raise LessonFailed("the file was changed while its cells ran; it is left as it is now")
     try:
         replace_file(path, text)
     except OSError as error:
         raise LessonFailed(
-            f"its outputs can't be stored in {path.resolve().parent}: {error.strerror}. "
+            f"it can't be stored in {path.resolve().parent}: {error.strerror}. "
             "The file is as it was"
         ) from None
 
@@ -303,7 +295,7 @@ def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
     """
     parser = argparse.ArgumentParser(
         prog="python -m helpers.authoring.execute",
-        description="Run lessons from top to bottom and store their outputs in normal form.",
+        description="Run lessons from top to bottom and store them in normal form.",
     )
     parser.add_argument("lesson", nargs="*", help="a number, a stem or a path; none means all")
     parser.add_argument("--check", action="store_true", help="run nothing, look at what is stored")

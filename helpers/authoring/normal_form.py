@@ -1,7 +1,7 @@
-"""The one form in which lessons are stored.
+"""The one form in which lessons are stored: without outputs, but for those that a tag asks for.
 
-It holds what a reader sees and nothing that differs from one run or machine to the next. So running
-a lesson again changes pictures and measured digits at most.
+What a lesson shows would give its predictions away. The few outputs that are stored, and all those
+that pages and decks show, are cleaned of what differs from one run or machine to the next.
 """
 
 import copy
@@ -10,6 +10,7 @@ import re
 import textwrap
 import uuid
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,8 @@ NOTEBOOK_METADATA = {
     "language_info": {"name": "python"},
 }
 NOT_VALID = (nbformat.ValidationError, DuplicateCellId, MissingIDFieldWarning)
-KEPT_CELL_METADATA = ("tags", "slideshow")
+FOLDED = {"jupyter": {"source_hidden": True}, "cellView": "form"}  # for JupyterLab, for Colab
+STORED = "nbval-check-output"  # the tag of a cell whose outputs are stored
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
 SECOND_FOLDER = re.compile(r"\b(scratch[/\\]+\w+)-\d+(?=[/\\]+files\b)")  # see helpers.scratch
@@ -44,36 +46,48 @@ LOG_LINE = re.compile(
 )
 
 
-def normalise(notebook: NotebookNode, root: Path) -> NotebookNode:
-    """Return a copy of the notebook in normal form; `root` is the folder never to be named."""
+def stored_form(notebook: NotebookNode, root: Path) -> NotebookNode:
+    """Return a copy of the notebook as it is stored; `root` is the folder never to be named."""
+    return _normal(notebook, root, lambda cell: STORED in cell.metadata.get("tags", []))
+
+
+def as_it_ran(notebook: NotebookNode, root: Path) -> NotebookNode:
+    """Return a copy with all outputs, cleaned; `root` is the folder never to be named."""
+    return _normal(notebook, root, lambda cell: True)
+
+
+def _normal(
+    notebook: NotebookNode, root: Path, is_kept: Callable[[NotebookNode], bool]
+) -> NotebookNode:
+    """Return a copy in normal form, with the outputs of those cells that hold code and are kept."""
     result = copy.deepcopy(notebook)
     result.nbformat, result.nbformat_minor = 4, 5
     result.metadata = nbformat.from_dict(copy.deepcopy(NOTEBOOK_METADATA))
-    count = 0
     for cell in result.cells:
-        cell.metadata = _kept_metadata(cell.metadata)
+        cell.metadata = _normal_metadata(cell)
         if cell.cell_type != "code":
             continue
-        if cell.source.strip():
-            count += 1
-            cell.execution_count = count
-            cell.outputs = _normal_outputs(cell.outputs, count, root)
-        else:
-            cell.execution_count = None
-            cell.outputs = []
+        shown = cell.outputs if cell.source.strip() and is_kept(cell) else []
+        cell.outputs = _normal_outputs(shown, root)
+        cell.execution_count = None
     return result
 
 
-def _kept_metadata(metadata: NotebookNode) -> NotebookNode:
-    return NotebookNode({key: metadata[key] for key in KEPT_CELL_METADATA if metadata.get(key)})
+def _normal_metadata(cell: NotebookNode) -> NotebookNode:
+    """The cell's tags; set-up and checks, which a beginner need not read, are folded."""
+    tags = cell.metadata.get("tags")
+    metadata = {"tags": tags} if tags else {}
+    if cell.cell_type == "code" and (cell.get("id") == "set-up" or "claim" in (tags or [])):
+        metadata |= copy.deepcopy(FOLDED)
+    return nbformat.from_dict(metadata)
 
 
-def _normal_outputs(outputs: list[NotebookNode], count: int, root: Path) -> list[NotebookNode]:
+def _normal_outputs(outputs: list[NotebookNode], root: Path) -> list[NotebookNode]:
     kept = []
     for output in outputs:
         output.pop("transient", None)
         if output.output_type == "execute_result":
-            output.execution_count = count
+            output.execution_count = None
         if not _is_only_a_widget(output):
             kept.append(output)
     kept = _merge_streams(kept)
@@ -181,7 +195,7 @@ def differences(text: str, root: Path) -> list[str]:
         stored = parse(text)
     except ValueError as error:
         return [str(error)]
-    wanted = normalise(stored, root)
+    wanted = stored_form(stored, root)
     found = []
     if stored.metadata != wanted.metadata:
         found.append("metadata of the notebook")

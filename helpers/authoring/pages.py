@@ -1,13 +1,15 @@
 """Build the course as a web site to read, search, print or project, with all outputs.
 
     python -m helpers.authoring.pages              run the lessons, then build into pages/
-    python -m helpers.authoring.pages --stored     run nothing: take the outputs that are stored
+    python -m helpers.authoring.pages --slides     and a deck of slides for each, in pages/slides/
+    python -m helpers.authoring.pages 03 04        some lessons alone, to try them
 
 The site needs no internet. Set-up and check cells are folded, sliders are still pictures, and each
 lesson's page offers its notebook for download.
 """
 
 import argparse
+import copy
 import shutil
 import subprocess
 import sys
@@ -16,24 +18,26 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
-from ..explorers.still import SENTENCE as STALE
+from .decks import write_decks
 from .execute import (
     ROOT,
     LessonFailed,
+    chosen_lessons,
     lessons,
     read_notebook,
     read_text,
     run_cells,
-    stored_form,
 )
-from .normal_form import to_text
-from .publish import BADGE, without_badge
+from .normal_form import as_it_ran, to_text
+from .publish import BADGE
+from .readers import for_readers
 
 OTHER_PAGES = ("notebooks/README.md", "data/*/README.md")
 OTHER_FILES = ("LICENSE", "data/*/LICENSE", "data/pictures/*.png")
-STILL = "A still picture. In the notebook this is a slider that moves."
+TITLE = "# @title "
 CONFIGURATION = {
     "project": "When is a network trained enough?",
+    "author": "",
     "extensions": ["myst_nb"],
     "root_doc": "README",
     "html_title": "When is a network trained enough?",
@@ -46,51 +50,41 @@ CONFIGURATION = {
 }
 
 
-def for_a_page(notebook: NotebookNode) -> NotebookNode:
-    """Fold what serves only a run, call sliders pictures, and drop the badge; in place."""
-    without_badge(notebook)
-    for cell in notebook.cells:
-        tags = cell.metadata.get("tags", [])
-        if cell.cell_type == "code" and ("claim" in tags or cell.id in ("set-up", "imports")):
-            cell.metadata["tags"] = [*tags, "hide-cell"]
-        for output in cell.get("outputs", []):
-            html = output.get("data", {}).get("text/html", "")
-            if STALE in html:
-                output.data["text/html"] = html.replace(STALE, STILL)
-    return notebook
-
-
-def with_outputs(path: Path, root: Path, stored: bool) -> NotebookNode:
-    """Return a lesson with all its outputs.
-
-    Args:
-        path: its file, which stays as it is.
-        root: the project's folder, which no output names.
-        stored: take the outputs that the file holds, and run nothing.
+def run(path: Path, root: Path) -> NotebookNode:
+    """Run a lesson; return it as it is read where no kernel is. Its file stays as it is.
 
     Raises:
         LessonFailed: the lesson can't be read, or did not run to its end.
     """
-    notebook = read_notebook(read_text(path))
-    return notebook if stored else stored_form(run_cells(notebook, path.parent)[0], root)
+    notebook = as_it_ran(run_cells(read_notebook(read_text(path)), path.parent)[0], root)
+    for_readers(notebook)
+    return notebook
 
 
-def write_sources(folder: Path, root: Path, stored: bool) -> None:
-    """Write what the site is built from: the README with a table of contents, and all it links to.
+def folded(notebook: NotebookNode) -> NotebookNode:
+    """Return a copy in which set-up and checks are folded, each under its own title."""
+    page = copy.deepcopy(notebook)
+    for cell in page.cells:
+        title, _, rest = cell.source.partition("\n")
+        if cell.metadata.get("cellView") == "form" and title.startswith(TITLE):
+            prompt = title.removeprefix(TITLE)
+            cell.source = rest
+            cell.metadata["tags"] = [*cell.metadata.get("tags", []), "hide-cell"]
+            cell.metadata["mystnb"] = {"code_prompt_show": prompt, "code_prompt_hide": prompt}
+    return page
 
-    Raises:
-        LessonFailed: a lesson can't be read, or did not run to its end.
-    """
-    paths = lessons(root)
+
+def write_sources(folder: Path, root: Path, notebooks: dict[Path, NotebookNode]) -> None:
+    """Write what the site is built from: README with a table of contents, and all it links to."""
     others = [path for pattern in OTHER_PAGES for path in sorted(root.glob(pattern))]
-    for path in (*others, *(path for pattern in OTHER_FILES for path in root.glob(pattern))):
+    files = [path for pattern in OTHER_FILES for path in root.glob(pattern)]
+    for path in (*others, *files):
         shutil.copy(path, place(folder, path, root))
-    for path in paths:
-        print(path.stem, flush=True)
-        text = to_text(for_a_page(with_outputs(path, root, stored)))
-        place(folder, path, root).write_text(text, "utf-8")
+    for path, notebook in notebooks.items():
+        place(folder, path, root).write_text(to_text(folded(notebook)), "utf-8")
     readme = BADGE.sub("", (root / "README.md").read_text("utf-8"))
-    contents = contents_of("Lessons", paths, root) + contents_of("Around them", others, root)
+    contents = contents_of("Lessons", list(notebooks), root)
+    contents += contents_of("Around them", others, root)
     (folder / "README.md").write_text(readme + contents, "utf-8")
 
 
@@ -107,9 +101,17 @@ def contents_of(caption: str, paths: list[Path], root: Path) -> str:
     return "\n".join(["", "```{toctree}", ":hidden:", f":caption: {caption}", *names, "```", ""])
 
 
-def build(sources: Path, target: Path) -> str:
-    """Build the site with Sphinx, in a process of its own; return what it complains of."""
-    lines = [f"{name} = {value!r}\n" for name, value in CONFIGURATION.items()]
+def build(sources: Path, target: Path, is_whole: bool) -> str:
+    """Build the site with Sphinx, in a process of its own; return what it complains of.
+
+    Args:
+        sources: a folder from `write_sources`.
+        target: where the site goes.
+        is_whole: no lesson is left out, so each link must lead somewhere.
+    """
+    ignored = [] if is_whole else ["myst.xref_missing"]
+    configuration = CONFIGURATION | {"suppress_warnings": ignored}
+    lines = [f"{name} = {value!r}\n" for name, value in configuration.items()]
     (sources / "conf.py").write_text("".join(lines), "utf-8")
     command = [sys.executable, "-W", "ignore", "-m", "sphinx", "--quiet", "--no-color"]
     with tempfile.TemporaryDirectory() as kept:
@@ -120,30 +122,49 @@ def build(sources: Path, target: Path) -> str:
 
 
 def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
-    """Run the command; return 0, or 1 if a lesson failed or the site is not as it should be."""
+    """Run the command.
+
+    Returns:
+        0, 1 if a lesson failed or the site is not as it should be, 2 if a lesson is unknown.
+    """
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--stored", action="store_true", help="run nothing")
+    parser.add_argument("lesson", nargs="*", help="a number or a stem; none means all")
+    parser.add_argument("--slides", action="store_true", help="make decks of slides, too")
     parser.add_argument("--to", type=Path, default=root / "pages", help="the folder to write into")
     options = parser.parse_args(arguments)
+    chosen, known = chosen_lessons(options.lesson, root), lessons(root)
+    for path in set(chosen) - set(known):
+        print(f"{path} does not lie in {root / 'notebooks'}.", file=sys.stderr)
+    if not chosen or not set(chosen) <= set(known):
+        return 2
+    notebooks = {}
     try:
+        for path in sorted(chosen):
+            print(path.stem, flush=True)
+            notebooks[path] = run(path, root)
         with tempfile.TemporaryDirectory() as folder:
-            write_sources(Path(folder), root, options.stored)
-            complaints = build(Path(folder), options.to)
+            write_sources(Path(folder), root, notebooks)
+            complaints = build(Path(folder), options.to, set(chosen) == set(known))
         if complaints:
             print(f"The pages can't be built as they should be:\n{complaints}", file=sys.stderr)
             return 1
-        for path in lessons(root):  # what a learner downloads is the lesson, not its page's source
+        for path in notebooks:  # what a learner downloads is the lesson, not its page's source
             shutil.copy(path, options.to / "_sources" / path.relative_to(root))
+        if options.slides:
+            decks = {path.stem: notebook for path, notebook in notebooks.items()}
+            write_decks(decks, options.to / "slides")
     except LessonFailed as error:
-        print(f"The pages can't be built: {error}", file=sys.stderr)
+        print(f"The pages can't be built: {path.name}: {error}", file=sys.stderr)
         return 1
     except OSError as error:
         reason = error.strerror or "a file could not be copied"
         print(f"The pages can't be written into {options.to}: {reason}", file=sys.stderr)
         return 1
     print(f"Open {options.to / 'README.html'}")
+    if options.slides:
+        print(f"and the decks in {options.to / 'slides'}")
     return 0
 
 

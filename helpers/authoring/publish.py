@@ -17,9 +17,10 @@ from nbformat import NotebookNode
 from ..course_1 import MARK
 from ..files import replace_file
 from . import git, normal_form
-from .execute import ROOT, lessons, stored_form
+from .execute import ROOT, lessons
 
 SET_UP = """\
+# @title Set-up: run this first
 import os, pathlib, runpy, shutil, subprocess, tempfile, IPython.core.error as told
 get, to = "clone --depth 1ADDRESS", tempfile.mkdtemp()
 at = [f for p in pathlib.Path("course/x").absolute().parents for f in p.glob("MARK")]
@@ -101,7 +102,7 @@ def published_lesson(text: str, path: str, address: str, branch: str) -> str:
     rest = BADGE.sub("", rest).lstrip("\n")
     cells["title"].source = f"{heading}\n\n{badge(address, branch, path)}\n\n{rest}"
     cells["set-up"].source = set_up_source(address, branch)
-    return normal_form.to_text(stored_form(notebook))
+    return normal_form.to_text(normal_form.stored_form(notebook, ROOT))
 
 
 def published_readme(text: str, address: str, branch: str) -> str:

@@ -1,34 +1,24 @@
 """Which cells of a lesson begin a slide, as nbconvert and JupyterLab understand it.
 
 A heading begins a slide; what no longer fits goes on below it, and a cell's code and picture stay
-together. What serves only who runs the lesson is left out: set-up, checks, and sliders, which need
-a kernel.
+together. A question ends its slide, so that its answer is never beside it. What serves only who
+runs the lesson is left out: set-up, checks, and sliders, which need a kernel.
 """
 
+import re
+
 from nbformat import NotebookNode
+
+from .readers import is_question
 
 LINES = 20  # that a slide holds
 WIDTH = 75  # characters in a line
 PICTURE = 15  # lines high
-
-
-def set_slide_types(cells: list[NotebookNode]) -> None:
-    """Write each cell's slide type into its metadata."""
-    for cell, slide_type in zip(cells, slide_types(cells), strict=True):
-        cell.metadata["slideshow"] = {"slide_type": slide_type}
-
-
-def wrong_slide_types(cells: list[NotebookNode]) -> list[str]:
-    """Say of which cells the stored slide type is not the one they get."""
-    return [
-        f"slide type of cell {cell.get('id')}"
-        for cell, slide_type in zip(cells, slide_types(cells), strict=True)
-        if cell.metadata.get("slideshow") != {"slide_type": slide_type}
-    ]
+SKETCHES = 7
 
 
 def slide_types(cells: list[NotebookNode]) -> list[str]:
-    """The slide type of each cell, as Jupyter names them: slide, subslide, - or skip."""
+    """The slide type of each cell of a lesson that was run: slide, subslide, - or skip."""
     types, room = [], 0
     for cell in cells:
         if _serves_only_a_run(cell):
@@ -44,6 +34,8 @@ def slide_types(cells: list[NotebookNode]) -> list[str]:
         else:
             types.append("subslide")
             room = LINES - height
+        if is_question(cell):
+            room = -1  # nothing goes beside a question
     return types
 
 
@@ -51,21 +43,31 @@ def _serves_only_a_run(cell: NotebookNode) -> bool:
     cell_id = cell.get("id", "")
     if cell.cell_type != "code":
         return cell_id == "next"
+    if cell_id.startswith(("predict-", "reveal-")):
+        return False
     is_claim = "claim" in cell.metadata.get("tags", [])
     return is_claim or cell_id in ("set-up", "imports") or "explorer" in cell_id
 
 
 def _height(cell: NotebookNode) -> int:
     """About how many lines a cell takes on a slide."""
-    texts = [cell.source]
+    texts = [] if is_question(cell) else [cell.source]
     pictures = 0
     for output in cell.get("outputs", []):
         data = output.get("data", {})
         if "image/png" in data:
             pictures += 1
         elif "text/html" in data:
-            texts.append("\n" * data["text/html"].count("<tr"))
+            texts.append("\n" * _lines_of(data["text/html"]))
         else:
             texts.append(output.get("text") or data.get("text/plain", ""))
     lines = [line for text in texts for line in text.splitlines()]
     return pictures * PICTURE + sum(1 + len(line) // WIDTH for line in lines)
+
+
+def _lines_of(html: str) -> int:
+    """About how many lines a table takes on a slide, or what is told of a prediction."""
+    if rows := html.count("<tr"):
+        return rows
+    words = re.sub(r"<[^>]*>", "", html)
+    return 1 + len(words) // WIDTH + html.count("<li") + SKETCHES * html.count("<img")

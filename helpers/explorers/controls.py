@@ -127,9 +127,10 @@ class Text(ipywidgets.HTML):
         """
         super().__init__(layout={"min_height": f"{1.45 * lines:.2f}em", "width": "99%"})
 
-    def say(self, text):
-        """Show `text` (plain text), each of its lines as one."""
-        self.value = f'<div style="line-height: 1.45">{_lines(text)}</div>'
+    def say(self, text, label=""):
+        """Show `text` (plain text), each of its lines as one, after a label in bold if any."""
+        bold = f"<b>{html.escape(label)}</b> " if label else ""
+        self.value = f'<div style="line-height: 1.45">{bold}{_lines(text)}</div>'
 
     def complain(self, text):
         """Show `text` (plain text) as an error."""

@@ -1,13 +1,13 @@
 """Dropout's rate on a slider: recorded runs at once, and a real training at a click."""
 
-from ..dropout_rates import EPOCHS, IMAGES, check_clothes, difference, summary
+from ..dropout_rates import EPOCHS, IMAGES, check_clothes, difference, goal, summary
 from ..experiments import DROPOUT_RATES, TEN_SEEDS, clothes
 from ..recorded_runs import RecordedRuns
 from .controls import choice, numbers
-from .recorded_runs import RecordedRunsExplorer
+from .one_setting import OneSettingExplorer
 
 
-class DropoutExplorer(RecordedRunsExplorer):
+class DropoutExplorer(OneSettingExplorer):
     """Move the dropout rate and see its curves; press a button to train such a network yourself.
 
     On the left the recorded runs: Fashion-MNIST, 6,000 images, 20 epochs, ten seeds. On the right
@@ -25,6 +25,7 @@ class DropoutExplorer(RecordedRunsExplorer):
         train, stop: the buttons.
         seed, epochs, images: choices for the next training.
         picture: an `ipywidgets.Image`.
+        goal: what to find, and whether it is found, in words.
         words: what the recorded runs say, and how the training ended, in words.
         notice: the training's progress, or what was wrong.
         history: the `keras.callbacks.History` of the last training, stopped or not; None before.
@@ -35,7 +36,7 @@ class DropoutExplorer(RecordedRunsExplorer):
         self.rate = numbers(
             "dropout rate",
             "The share of the hidden layer's outputs set to 0 in each training step",
-            *(0, 0.9, 0.1, 0.3),
+            *(0, 0.9, 0.1, 0),
         )
         self.epochs = choice(
             "epochs",
@@ -71,6 +72,9 @@ class DropoutExplorer(RecordedRunsExplorer):
 
     def summary(self, value):
         return summary(value, self.recorded)
+
+    def goal_of(self, value):
+        return goal(value, self.recorded)
 
     def dress(self, left, right):
         left.set_ylim(0, 1.4)  # the same for every rate, so that moves can be compared

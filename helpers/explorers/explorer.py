@@ -8,8 +8,15 @@ from IPython.display import display
 from .. import kernel
 from .canvas import Canvas
 from .controls import Text
+<<<<<<< HEAD
 from .names import ROOT_CLASS, WORDS_CLASS, names
 from .still import SENTENCE, WIDGET_VIEW, live_class, still_html
+=======
+from .names import GOAL_CLASS, ROOT_CLASS, WORDS_CLASS, names
+from .still import SENTENCE, live_class, still_html
+
+WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+>>>>>>> part_a
 
 
 class Explorer(ipywidgets.VBox):
@@ -20,8 +27,8 @@ class Explorer(ipywidgets.VBox):
     - In `__init__` it makes its controls, calls `super().__init__` with rows of them, says with
       `when` which method answers which control, and calls `begin`.
     - Such a method draws: `self.canvas.draw(function)` all anew, or it changes the artists that
-      move; it ends with `self.show(words)`. A `ValueError` or `TypeError` in it is bad input, and
-      is told in words.
+      move; it ends with `self.show(words, goal)`. A `ValueError` or `TypeError` in it is bad
+      input, and is told in words.
 
     Widgets' messages may come in a thread of their own (see `helpers.kernel`), so a method runs
     while no other does.
@@ -29,6 +36,7 @@ class Explorer(ipywidgets.VBox):
     Attributes:
         picture: an `ipywidgets.Image`.
         words: what the picture shows, in words.
+        goal: what to find, and as soon as the controls stand there, that it is found.
         notice: what was wrong, or else what goes on.
     """
 
@@ -46,12 +54,14 @@ class Explorer(ipywidgets.VBox):
         self._goes_on = ""
         self.canvas = Canvas(figsize)
         self.picture = self.canvas.image
-        self.words, self.notice = Text(words_lines), Text(lines=2)
+        self.words, self.goal, self.notice = Text(words_lines), Text(lines=1), Text(lines=2)
         self.words.add_class(WORDS_CLASS)
+        self.goal.add_class(GOAL_CLASS)
+        self.goal.layout.display = "none"
         wrap = {"flex_flow": "row wrap", "align_items": "center", "overflow": "visible"}
         boxes = [ipywidgets.HBox(row, layout=wrap) for row in rows]
         super().__init__(
-            [*boxes, self.picture, self.words, self.notice, names(description)],
+            [*boxes, self.picture, self.goal, self.words, self.notice, names(description)],
             layout={"overflow": "visible", "max_width": "100%"},
         )
         self.add_class(ROOT_CLASS)
@@ -79,15 +89,30 @@ class Explorer(ipywidgets.VBox):
                 except (ValueError, TypeError) as error:
                     self.complain(str(error))
 
-    def show(self, words):
-        """Show the picture as it is now, and say what it shows: a text, or a dict of texts."""
+    def show(self, words, goal=None):
+        """Show the picture as it is now, and say what it shows.
+
+        Args:
+            words: a text, or a dict of texts.
+            goal: a `Goal`, as the controls stand now; None if there is nothing to find.
+        """
         self.canvas.show()
         if isinstance(words, dict):
             self.words.table(words)
         else:
             self.words.say(words)
+        self._show_goal(goal)
         self.picture.layout.display = None
         self.picture.layout.visibility = None
+
+    def _show_goal(self, goal):
+        if goal is None:
+            self.goal.say("")
+        elif goal.found:
+            self.goal.say(goal.found, "Goal reached:")
+        else:
+            self.goal.say(goal.aim, "Goal:")
+        self.goal.layout.display = "none" if goal is None else None
 
     def tell(self, text):
         """Have the notice say this, now and whenever nothing is wrong."""
@@ -98,6 +123,7 @@ class Explorer(ipywidgets.VBox):
         """Tell what was wrong. The picture is of something else then, and hidden."""
         self.notice.complain(text)
         self.words.say("")
+        self.goal.say("")
         self.picture.layout.visibility = "hidden"
 
     def answer_as_this_message_came(self):

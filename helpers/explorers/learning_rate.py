@@ -3,16 +3,16 @@
 from matplotlib.ticker import LogLocator, NullFormatter
 
 from ..experiments import LEARNING_RATES, TEN_SEEDS, digits_learning_rate, learning_rate_name
-from ..learning_rates import GUESSING, plain, summary, verdict
+from ..learning_rates import GUESSING, goal, plain, summary, verdict
 from ..recorded_runs import RecordedRuns
 from .controls import listed
-from .recorded_runs import RecordedRunsExplorer
+from .one_setting import OneSettingExplorer
 
 TOP = 3.0
 """Of the loss axes, the same for every rate, so that moves can be compared."""
 
 
-class LearningRateExplorer(RecordedRunsExplorer):
+class LearningRateExplorer(OneSettingExplorer):
     """Move the learning rate and see what it does to a small network's training loss.
 
     The network is that of lesson 01: 700 digits, Dense(30, relu), Dense(10, softmax), plain SGD,
@@ -27,6 +27,7 @@ class LearningRateExplorer(RecordedRunsExplorer):
         train, stop: the buttons.
         seed: the seed of the next training.
         picture: an `ipywidgets.Image`.
+        goal: what to find, and whether it is found, in words.
         words: the verdict on the recorded runs, and on the training, in words.
         notice: the training's progress, or what was wrong.
         history: the `keras.callbacks.History` of the last training, stopped or not; None before.
@@ -52,12 +53,15 @@ class LearningRateExplorer(RecordedRunsExplorer):
     def experiment_of(self, value):
         return digits_learning_rate(self.seed.value, value)
 
-    def in_words(self, value):
-        return plain(value)
+    def named(self, value):
+        return f"Learning rate {plain(value)}"
 
     def summary(self, value):
         runs = [run["loss"] for run in self.recorded.runs[value].values()]
         return summary(value, runs, TOP)
+
+    def goal_of(self, value):
+        return goal(value, self.recorded)
 
     def outcome(self, experiment, history):
         return (

@@ -1,8 +1,9 @@
 """What a screen reader says of an explorer, where ipywidgets gives no way to say it.
 
 A script in the page names the slider's handle as its field is labelled, gives the handle of a list
-the text of its value, the picture a description, and makes the words a live region: one that stays
-in the page, so that what changes in it is read aloud. Without the script all works, but for that.
+the text of its value, the picture a description, and makes the words and the goal live regions,
+which stay in the page, so that what changes in them is read aloud. Without the script all works,
+but for that.
 """
 
 import html
@@ -11,7 +12,7 @@ import ipywidgets
 
 from .controls import SLIDER_CLASS
 
-ROOT_CLASS, WORDS_CLASS = "course-explorer", "course-words"
+ROOT_CLASS, WORDS_CLASS, GOAL_CLASS = "course-explorer", "course-words", "course-goal"
 
 _SCRIPT = """
 const root = this.closest('.ROOT'), picture = this.dataset.picture;
@@ -28,16 +29,24 @@ const name = () => {
         }
     }
     for (const image of root.querySelectorAll('img.widget-image')) set(image, 'alt', picture);
-    const words = root.querySelector('.WORDS .widget-html-content');
-    set(words, 'role', 'status');
-    set(words, 'aria-atomic', 'true');
+    for (const part of ['.WORDS', '.GOAL']) {
+        const region = root.querySelector(part + ' .widget-html-content');
+        set(region, 'role', 'status');
+        set(region, 'aria-atomic', 'true');
+    }
 };
 new MutationObserver(name).observe(
     root, {subtree: true, childList: true, attributeFilter: ['aria-valuetext']});
 name();
 """
 
-for name, class_ in {"ROOT": ROOT_CLASS, "SLIDER": SLIDER_CLASS, "WORDS": WORDS_CLASS}.items():
+_CLASSES = {
+    "ROOT": ROOT_CLASS,
+    "SLIDER": SLIDER_CLASS,
+    "WORDS": WORDS_CLASS,
+    "GOAL": GOAL_CLASS,
+}
+for name, class_ in _CLASSES.items():
     _SCRIPT = _SCRIPT.replace(f"'.{name}", f"'.{class_}")
 
 _DOT = "data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"

@@ -3,7 +3,7 @@
 import numpy as np
 from matplotlib.colors import PowerNorm
 
-from ..hidden_neurons import NEURONS, HiddenNeurons, TrainingSteps, summary
+from ..hidden_neurons import NEURONS, HiddenNeurons, TrainingSteps, goal, summary
 from ..models import model_fn
 from ..plots import plain_text
 from .controls import button, numbers, whole_numbers
@@ -23,6 +23,7 @@ class NeuronExplorer(Explorer):
         rate, image: the sliders.
         next_mask, many_masks: the buttons, for one mask more and a hundred more.
         picture: an `ipywidgets.Image`.
+        goal: what to reach, and whether it is reached, in words.
         words: what the picture shows, in words.
         notice: what was wrong with the input, if anything.
     """
@@ -97,7 +98,8 @@ class NeuronExplorer(Explorer):
         self._factor.set_text(f"× {1 / (1 - rate):.2f}")
         self._count.set_text(str(steps.count))
         told = summary(len(dropped), rate, steps.count, steps.mean, self._hidden)
-        self.show(f"Image {self.image.value}. {told}")
+        aim = goal(rate, steps.count, steps.mean, self._hidden)
+        self.show(f"Image {self.image.value}. {told}", aim)
 
     # --- the picture ----------------------------------------------------------------------------
 

@@ -7,7 +7,7 @@ from matplotlib.ticker import MaxNLocator
 
 from ..early_stopping import check_patience
 from ..histories import read_history
-from ..patiences import Patiences, limits_without_peaks, longer_than_the_run, monitors
+from ..patiences import FIRST, Patiences, limits_without_peaks, longer_than_the_run, monitors
 from ..plots import COLOURS, keys_of, plain_text, plot_history
 from .controls import choice, whole_number, whole_numbers
 from .explorer import Explorer
@@ -27,18 +27,19 @@ class PatienceExplorer(Explorer):
         patience, min_delta, monitor, start_from_epoch: the controls.
         replay: the `Replay` that the controls now stand for; None if there is none.
         picture: an `ipywidgets.Image`.
+        goal: what to find, and whether it is found, in words.
         words: what the picture shows, in words.
         notice: what to mind, or what was wrong.
     """
 
-    def __init__(self, history, monitor="val_loss", patience=5):
+    def __init__(self, history, monitor="val_loss", patience=None):
         """Bad input raises nothing: it is told in the widget.
 
         Args:
             history: the run: a `keras.callbacks.History`, a recording, a dict of lists or a
                 DataFrame.
             monitor: the key to begin with.
-            patience: the patience to begin with.
+            patience: the patience to begin with; by default 5, or 0 if the goal is 5.
         """
         self.patience = whole_numbers(
             "patience", "Stop after this many epochs without improvement", 0, 0, 0
@@ -73,9 +74,12 @@ class PatienceExplorer(Explorer):
         self.monitor.options = monitors(columns)
         known = isinstance(monitor, str) and monitor in self.monitor.options
         self.monitor.value = monitor if known else None
-        self.patience.value = min(check_patience(patience), epochs)
+        self.patience.value = min(FIRST if patience is None else check_patience(patience), epochs)
         self._replay()
-        if patience > epochs:
+        if patience is None:
+            self.patience.value = self._patiences.first_patience()
+            self._move()
+        elif patience > epochs:
             self.notice.say(longer_than_the_run(patience, epochs))
 
     def _replay(self):
@@ -110,7 +114,7 @@ class PatienceExplorer(Explorer):
         for line, dot, values in self._every:
             line.set_xdata([patience, patience])
             dot.set_data([patience], [values[patience]])
-        self.show(run.rows(patience))
+        self.show(run.rows(patience), run.goal(patience))
 
     # --- the picture ----------------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""What explorers share that show recorded runs over a slider, and train one beside them."""
+"""What explorers share that show recorded runs, and train one beside them."""
 
 import numpy as np
 from matplotlib.lines import Line2D
@@ -6,7 +6,7 @@ from matplotlib.patches import Patch, Polygon
 from matplotlib.ticker import MaxNLocator
 
 from ..plots import COLOURS, RUN_COLOURS
-from ..recorded_runs import beside_the_recorded, on_the_axis, seeds_to_train
+from ..recorded_runs import beside_the_recorded, seeds_to_train
 from .controls import choice
 from .training_explorer import TrainingExplorer
 
@@ -17,58 +17,79 @@ class RecordedRunsExplorer(TrainingExplorer):
     """Moving a slider shows what was recorded for its value; the button trains one more run.
 
     On the left the curves over the epochs: the line is the mean of the recorded runs, the band
-    reaches from the lowest to the highest. On the right the last epoch for every value.
+    reaches from the lowest to the highest. On the right, and over the curves, what `parts` draw.
+    Each of these has three methods:
 
-    A new kind says what to train for a value, what to say of it, and how the axes look:
-    `experiment_of(value)`, `summary(value)` and `dress(left, right)`.
+    - `make(left, right)` draws on the two Axes, and returns the artists that move;
+    - `move(value)` puts them in place for a recorded value, or away if it is None;
+    - `put_own(value, run)` marks a training's last epoch so far: `run` is a dict of lists, {} for
+      none.
+
+    A new kind says what the controls stand for, what to train for it, what to say of it, what is to
+    be found, and how the axes look: `chosen()`, `experiment_of(value)`, `summary(value)`,
+    `goal_of(value)` and `dress(left, right)`.
 
     Attributes:
-        value: the slider.
         seed: which seed the next training has.
     """
 
-    def __init__(self, recorded, keys, slider, more_controls, description, data=None):
+    figsize = (9.4, 4.1)
+    subplots = {"left": 0.075, "right": 0.985, "top": 0.82, "bottom": 0.14, "wspace": 0.24}
+    widths = (1.5, 1)
+
+    def __init__(self, recorded, keys, rows, parts, description, data=None):
         """Put the parts together.
 
         Args:
             recorded: a `RecordedRuns`.
-            keys: what is drawn on the left, the training's before the validation's; the last one
-                also on the right.
-            slider: it chooses the value.
-            more_controls: a list.
+            keys: what is drawn on the left, the training's before the validation's.
+            rows: lists of controls, which move the picture. The seed is added to the last.
+            parts: as above, a list.
             description: as in `Explorer`.
             data: as in `TrainingExplorer`.
         """
-        self.recorded, self._keys, self.value = recorded, keys, slider
+        self.recorded, self._keys, self._parts = recorded, keys, parts
         why = "What draws the first weights and the order of the examples"
         self.seed = choice("seed", why, seeds_to_train(recorded.seeds))
-        rows = [[slider], [self.seed, *more_controls]]
-        super().__init__(rows, (9.4, 4.1), description, words_lines=4, data=data)
-        self.when(self._move, slider, *more_controls)
+        with_seed = [*rows[:-1], [self.seed, *rows[-1]]]
+        super().__init__(with_seed, self.figsize, description, words_lines=4, data=data)
+        self.when(self._move, *(control for row in rows for control in row))
         self.begin(self._draw)
 
+    def chosen(self):
+        """The value that the controls stand for; it need not be recorded."""
+        raise NotImplementedError
+
     def experiment_of(self, value):
-        """The `Experiment` to train for a value of the slider, as the other controls stand."""
+        """The `Experiment` to train for a value, as the other controls stand."""
         raise NotImplementedError
 
     def summary(self, value):
         """What the recorded runs say about a value, in words."""
         raise NotImplementedError
 
+    def goal_of(self, value):
+        """The `Goal` as the controls stand; None if there is nothing to find.
+
+        Args:
+            value: the recorded one; None if it isn't recorded.
+        """
+        raise NotImplementedError
+
     def dress(self, left, right):
         """Give the two Axes their limits and labels."""
         raise NotImplementedError
 
-    def in_words(self, value):
-        """A value as it is written in the lesson."""
-        return f"{value:g}"
+    def named(self, value):
+        """A value in words, as the picture's title and at the beginning of a sentence."""
+        return f"{self.recorded.setting} {value:g}".capitalize()
 
     def difference(self):
         """Why the next training can't be compared with recorded ones, in words; "" if it can."""
         return ""
 
     def experiment(self):
-        self._trained, self._alike = self.value.value, not self.difference()
+        self._trained, self._alike = self.chosen(), not self.difference()
         return self.experiment_of(self._trained)
 
     def outcome(self, experiment, history):
@@ -77,10 +98,7 @@ class RecordedRunsExplorer(TrainingExplorer):
         recorded = self.recorded.ends(self._trained, key) if whole else {}
         value, what = history.history[key][-1], key.replace("val_", "validation ")
         ended = beside_the_recorded(value, experiment.seed, recorded, what)
-        return f"{self._named(self._trained)}, seed {experiment.seed}. {ended}"
-
-    def _named(self, value):
-        return f"{self.recorded.setting} {self.in_words(value)}".capitalize()
+        return f"{self.named(self._trained)}, seed {experiment.seed}. {ended}"
 
     # --- the picture ----------------------------------------------------------------------------
 
@@ -89,39 +107,29 @@ class RecordedRunsExplorer(TrainingExplorer):
         self._move()
 
     def _make(self, figure):
-        figure.subplots_adjust(left=0.075, right=0.985, top=0.82, bottom=0.14, wspace=0.24)
-        left, right = figure.subplots(1, 2, width_ratios=(1.5, 1))
-        self._left, self._right = left, right
+        figure.subplots_adjust(**self.subplots)
+        left, right = figure.subplots(1, 2, width_ratios=self.widths)
+        self._left = left
         left.set(xlabel="epoch", ylabel="loss", xlim=(-0.5, max(self.recorded.epochs, 1) - 0.5))
         left.xaxis.set_major_locator(MaxNLocator("auto", integer=True, min_n_ticks=1))
-        right.set(xlabel=self.recorded.setting)
         self.dress(left, right)
         self._title = left.text(0, 1.04, "", transform=left.transAxes, fontsize=14, zorder=5)
         self._areas, self._means, self._own = {}, {}, {}
-        for key, line in zip(self._keys, ("-", "--"), strict=False):
+        for key, style in zip(self._keys, ("-", "--"), strict=False):
             self._areas[key] = left.add_patch(
                 Polygon(np.zeros((1, 2)), facecolor=RECORDED_COLOUR, alpha=0.25, zorder=3.1)
             )
-            self._means[key] = _line(left, line, RECORDED_COLOUR, zorder=3.2)
-            face = OWN_COLOUR if line == "-" else "white"
-            self._own[key] = _line(
-                left, line, OWN_COLOUR, marker="o", markersize=5, markerfacecolor=face, zorder=3.3
+            self._means[key] = line(left, style, RECORDED_COLOUR, zorder=3.2)
+            face = OWN_COLOUR if style == "-" else "white"
+            self._own[key] = line(
+                left, style, OWN_COLOUR, marker="o", markersize=5, markerfacecolor=face, zorder=3.3
             )
-        values, last = self.recorded.last(self._keys[-1])
-        style = "--" if len(self._keys) > 1 else "-"
-        right.fill_between(
-            values, last.low, last.high, color=RECORDED_COLOUR, alpha=0.25, linewidth=0
-        )
-        _line(right, style, RECORDED_COLOUR, marker="o", zorder=2.2).set_data(values, last.mean)
-        self._here = _line(right, "none", HERE_COLOUR, marker="D", markersize=11, zorder=3.2)
-        self._own_end = _line(right, "none", OWN_COLOUR, marker="o", markersize=9, zorder=3.3)
-        for line in (self._here, self._own_end):
-            line.set_clip_on(False)
-        self._legend(figure)
-        moving = [*self._areas.values(), *self._means.values(), *self._own.values()]
-        return [*moving, self._title, self._here, self._own_end]
+        moving = [artist for part in self._parts for artist in part.make(left, right)]
+        self._legend(figure, left)
+        curves = [*self._areas.values(), *self._means.values(), *self._own.values()]
+        return [*curves, self._title, *moving]
 
-    def _legend(self, figure):
+    def _legend(self, figure, left):
         seeds = len(self.recorded.seeds)
         lines = [
             Line2D([], [], color="0.25", marker="", linestyle=style, label=label)
@@ -134,18 +142,18 @@ class RecordedRunsExplorer(TrainingExplorer):
         )
         own = Line2D([], [], color=OWN_COLOUR, marker="o", markersize=5, label="trained here")
         figure.legend(
-            handles=[*lines, area, own],
+            handles=[*lines, area, own, *left.get_legend_handles_labels()[0]],
             loc="center left",
             bbox_to_anchor=(0.0, 0.957),
-            ncols=4,
+            ncols=5,
             fontsize=11,
             columnspacing=1.2,
         )
 
     def _move(self):
-        """Show the recorded runs of the slider's value, and say what they show."""
-        value, words = self.value.value, ""
-        self._title.set_text(self._named(value))
+        """Show the recorded runs of the chosen value, and say what they show."""
+        value, words = self.chosen(), ""
+        self._title.set_text(self.named(value))
         try:
             value = self.recorded.known(value)
             words = self.summary(value)
@@ -153,14 +161,12 @@ class RecordedRunsExplorer(TrainingExplorer):
             value = None
             if not self._goes_on:  # or else it tells the progress of a training
                 self.notice.complain(str(error))
-        bands = {key: self.recorded.band(value, key) for key in self._keys if value is not None}
         for key in self._keys:
-            self._put_band(key, bands.get(key))
-        self._here.set_data([], [])
-        if bands:
-            end, _ = on_the_axis(bands[self._keys[-1]].mean[-1], *self._right.get_ylim())
-            self._here.set_data([value], [end])
-        self.show("\n".join(filter(None, [words, self.difference(), self.result])))
+            self._put_band(key, None if value is None else self.recorded.band(value, key))
+        for part in self._parts:
+            part.move(value)
+        told = "\n".join(filter(None, [words, self.difference(), self.result]))
+        self.show(told, self.goal_of(value))
 
     def _put_band(self, key, values):
         """Put the mean and the band of one key in place, or away if there is none."""
@@ -182,13 +188,11 @@ class RecordedRunsExplorer(TrainingExplorer):
         for key in self._keys:
             values = run.get(key, [])
             self._own[key].set_data(np.arange(len(values)), values)
-        self._own_end.set_data([], [])
-        if run:
-            end, marker = on_the_axis(run[self._keys[-1]][-1], *self._right.get_ylim())
-            self._own_end.set_data([self._trained], [end])
-            self._own_end.set_marker(marker)
+        for part in self._parts:
+            part.put_own(self._trained, run)
         self._move()
 
 
-def _line(ax, style, colour, **looks):
+def line(ax, style, colour, **looks):
+    """An empty line that looks alike in a move and in a new drawing."""
     return ax.plot([], [], linestyle=style, color=colour, **{"marker": "", **looks})[0]

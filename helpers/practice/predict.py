@@ -29,7 +29,8 @@ class Prediction(ipywidgets.VBox):
 
     Attributes:
         said: the key of the choice, or the number, that was locked; None before.
-        choice: the `ipywidgets.RadioButtons`.
+        choices: by key, or number, an `ipywidgets.RadioButtons` each: one for all would answer
+            arrow keys only, which JupyterLab keeps for itself.
         commit: the `ipywidgets.Button` that locks.
         notice: an `ipywidgets.HTML`: that it is locked, or what came out if that is known already.
     """
@@ -44,19 +45,23 @@ class Prediction(ipywidgets.VBox):
             letters = string.ascii_uppercase[: len(answers)]
             self._labels = [f"{a}: {b}" for a, b in zip(letters, self._labels, strict=True)]
             self._image = _image([question.sketches[key] for key in answers], letters)
-        self.choice = ipywidgets.RadioButtons(
-            options=list(zip(self._labels, answers, strict=True)),
-            value=None,
-            layout={"width": "auto", "max_width": "100%"},
-        )
+        self.choices = {
+            key: ipywidgets.RadioButtons(
+                options=[(label, key)],
+                value=None,
+                layout={"width": "auto", "max_width": "100%", "margin": "0 2px"},
+            )
+            for label, key in zip(self._labels, answers, strict=True)
+        }
         self.commit = button(phrases["commit"], phrases["commit_why"], "primary")
-        self.commit.layout.width = "auto"
+        self.commit.layout = {"width": "auto", "align_self": "flex-start", "margin": "6px 2px"}
         self.commit.disabled = True
         self.notice = ipywidgets.HTML()
         ask = ipywidgets.HTML(self._asked())
-        super().__init__([ask, self.choice, self.commit, self.notice])
+        super().__init__([ask, *self.choices.values(), self.commit, self.notice])
         self.add_class(live_class(self.model_id))
-        self.choice.observe(self._chosen, "value")
+        for choice in self.choices.values():
+            choice.observe(self._choose, "value")
         self.commit.on_click(lambda _button: self._lock())
 
     def reveal(self, truth) -> "Outcome":
@@ -75,14 +80,21 @@ class Prediction(ipywidgets.VBox):
         self._truth = truth
         return outcome
 
-    def _chosen(self, _change):
-        self.commit.disabled = self.choice.value is None or self.said is not None
+    def _choose(self, change):
+        if change["new"] is None:
+            return
+        for choice in self.choices.values():
+            if choice is not change["owner"]:
+                choice.value = None
+        self.commit.disabled = self.said is not None
 
     def _lock(self):
-        if self.said is not None or self.choice.value is None:
+        chosen = [key for key, choice in self.choices.items() if choice.value is not None]
+        if self.said is not None or not chosen:
             return  # the second click of two
-        self.said = self.choice.value
-        self.choice.disabled = self.commit.disabled = True
+        (self.said,) = chosen
+        for part in (*self.choices.values(), self.commit):
+            part.disabled = True
         text = as_html(self._phrases["locked"])
         if self._truth is not None:
             text = told(self.question, self.said, self._truth, self._phrases)

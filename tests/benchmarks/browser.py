@@ -27,7 +27,7 @@ from front_ends import (
 )
 from playwright.sync_api import sync_playwright
 
-STEPS = 9  # as many as the shortest slider has: a walk goes so far right, so far left, and so on
+STEPS = 4  # as many as the shortest slider has: a walk goes so far right, so far left, and so on
 
 CELLS = {
     "set-up": """
@@ -36,7 +36,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path.cwd().parent))
 import ipywidgets, keras, matplotlib.pyplot as plt
 from helpers import (
-    DropoutExplorer, LearningRateExplorer, NeuronExplorer, PatienceExplorer,
+    DropoutExplorer, LearningRateExplorer, NeuronExplorer, OverfittingExplorer, PatienceExplorer,
     load_fashion_mnist, load_recording, model_fn, plot_history, replay_early_stopping, use_style,
 )
 use_style()
@@ -45,6 +45,7 @@ run = load_recording("clothes_dropout_0.3")
 """,
     "patience": "PatienceExplorer(run)",
     "dropout": "DropoutExplorer(data)",
+    "overfitting": "OverfittingExplorer(data)",
     "neuron": """
 model = model_fn(keras.layers.Dropout(0.3))
 NeuronExplorer(model, data.val_scaled[:50], data.class_names, data.val_target[:50])

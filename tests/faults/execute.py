@@ -1,4 +1,4 @@
-"""What befalls the command that runs lessons and stores their outputs.
+"""What befalls the command that runs lessons and stores them.
 
 Where a disk is full or read-only, the one system call that would fail is made to: root, as whom
 these may run, is refused nothing.
@@ -29,8 +29,9 @@ def a_lesson(place: Path, source: str = "print(1)") -> Path:
     """The only lesson of a course, in normal form but not yet run."""
     path = place / "notebooks" / "00_start.ipynb"
     path.parent.mkdir()
-    notebook = new_notebook(cells=[new_code_cell(source, id="a-cell")])
-    text = normal_form.to_text(execute.stored_form(notebook, place))
+    stored = {"tags": [normal_form.STORED]}
+    notebook = new_notebook(cells=[new_code_cell(source, id="a-cell", metadata=stored)])
+    text = normal_form.to_text(normal_form.stored_form(notebook, place))
     path.write_text(text.replace("\ud800", r"\ud800"), encoding="utf-8")
     return path
 

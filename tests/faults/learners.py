@@ -14,6 +14,7 @@ from helpers import (
     LearningRateExplorer,
     LivePlot,
     NeuronExplorer,
+    OverfittingExplorer,
     PatienceExplorer,
     batches,
     fast_fit,
@@ -213,6 +214,7 @@ FAULTS += [
         ("an array to monitor", partial(PatienceExplorer, RUN, Y), "'val_loss', not [0, 1, 2, 3]"),
         ("a negative patience", partial(PatienceExplorer, RUN, patience=-1), "wait, not -1"),
         ("no seed", partial(DropoutExplorer, seeds=()), "no seed was given: name at least one"),
+        ("a text for seeds", partial(OverfittingExplorer, seeds="ab"), "with the seed 'a'"),
         (
             "a seed never recorded",
             partial(LearningRateExplorer, 7),

@@ -33,7 +33,7 @@ def lesson(*cells):
     if made and made[0]["id"] == "title":
         made[0] = nbformat.v4.new_markdown_cell(made[0].source, id="title")
     notebook = nbformat.v4.new_notebook(cells=made)
-    return normal_form.to_text(normal_form.normalise(notebook, execute.ROOT))
+    return normal_form.to_text(normal_form.stored_form(notebook, execute.ROOT))
 
 
 GOOD = lesson(("title", "# 00 · One\n\nText."), ("set-up", publish.set_up_source()))
