@@ -392,6 +392,16 @@ REDUCE = {"factor": 0.3, "patience": 2, "min_lr": 0.0001}
 LEARNING_RATES = (1e-5, 1e-4, 1e-3, 0.003, 0.01, 0.03, 0.1, 0.3, 0.7, 2.0, 7.0, 20.0, 100.0)
 
 
+def dropout_name(rate) -> str:
+    """The name of the recorded runs with this dropout rate."""
+    return f"clothes_6000_dropout_{rate:.1f}"
+
+
+def size_name(neurons, images) -> str:
+    """The name of the recorded runs with so many hidden neurons and training pictures."""
+    return f"clothes_{images}_neurons_{neurons}"
+
+
 def learning_rate_name(rate) -> str:
     """The name of the recorded runs with this learning rate: ..._0.00001, not ..._1e-05."""
     return f"digits_learning_rate_{rate:f}".rstrip("0").rstrip(".")
@@ -403,11 +413,11 @@ RECORDED = {
     "clothes_dropout_0.3": (partial(clothes, rate=0.3, epochs=100), TEN_SEEDS),
     "clothes_dropout_0.5": (partial(clothes, rate=0.5), TEN_SEEDS),
     **{
-        f"clothes_6000_dropout_{rate}": (partial(clothes, rate=rate, images=6000), TEN_SEEDS)
+        dropout_name(rate): (partial(clothes, rate=rate, images=6000), TEN_SEEDS)
         for rate in DROPOUT_RATES
     },
     **{
-        f"clothes_{images}_neurons_{neurons}": (
+        size_name(neurons, images): (
             partial(clothes_by_size, neurons=neurons, images=images),
             THREE_SEEDS,
         )

@@ -37,7 +37,7 @@ END = re.compile(r"((?<=[.!?:])|(?<=[.!?:][\"”’)]))\s+(?=[\"“(]?[A-Z0-9])"
 
 def sentences(markdown):
     """The sentences of a Markdown text: of its paragraphs and lists, without their markup."""
-    for block in MarkdownIt().enable("table").parse(markdown):
+    for block in MarkdownIt().parse(markdown):
         if block.type != "inline":
             continue
         parts = []
@@ -94,6 +94,8 @@ def problems(said, checks, table):
     found = [f"no check cell is named {name}" for name in defended if name not in checks]
     found += [f"{name} defends no sentence" for name in checks if not defended.get(name)]
     found += [f"is not in the lesson: {s}" for s in listed if s not in said]
+    both = [s for group in excepted.values() for s in group if s in sum(defended.values(), [])]
+    found += [f"is defended, and excepted: {s}" for s in both]
     found += [
         f"has no check and no reason: {s}" for s in said if needs_a_claim(s) and s not in listed
     ]
@@ -162,6 +164,12 @@ def test_a_good_table_has_no_problems():
         (SAID, ["check-fall"], {**GOOD, "exceptions": {}}, "has no check and no reason: Take 3."),
         (SAID[:2], ["check-fall"], GOOD, "is not in the lesson: Take 3."),
         (SAID, [], GOOD, "no check cell is named check-fall"),
+        (
+            SAID,
+            ["check-fall"],
+            {**GOOD, "exceptions": {"advice": ["Take 3.", "It falls."]}},
+            "is defended, and excepted: It falls.",
+        ),
         (SAID, ["check-fall", "check-more"], GOOD, "check-more defends no sentence"),
     ],
 )

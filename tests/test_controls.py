@@ -6,7 +6,7 @@ import re
 import ipywidgets
 import pytest
 
-from helpers.explorers import controls
+from helpers import controls
 
 
 def read(text):

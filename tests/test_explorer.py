@@ -20,8 +20,8 @@ from nbclient import NotebookClient
 from running_kernel import RunningKernel
 
 from helpers.authoring.execute import NativeKernelManager
+from helpers.controls import button, whole_numbers
 from helpers.experiments import Experiment
-from helpers.explorers.controls import button, whole_numbers
 from helpers.explorers.explorer import Explorer
 from helpers.explorers.still import SENTENCE
 from helpers.explorers.training_explorer import TrainingExplorer

@@ -6,22 +6,23 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from helpers.authoring import execute, minutes
+from helpers.authoring import execute, minutes, publish
 
 ROOT = execute.ROOT
+BADGE = "[![Open in Colab](https://x.org/a-badge.svg)](https://x.org/one/two/three.ipynb)"
 MEASURED = {path: minutes.measure(nbformat.read(path, 4)) for path in execute.lessons()}
 
 
 def made_up(words=600, lines=60, predictions=2):
     """A lesson with an appendix, folded code, comments and empty lines, which take no time."""
-    folded = {"jupyter": {"source_hidden": True}}
+    claim = {"tags": ["claim"]}
     return new_notebook(
         cells=[
             new_markdown_cell("# 01 · Title\n\nAbout 99 minutes. word", id="title"),
-            new_code_cell("print(1)\n" * 50, id="set-up", metadata=folded),
+            new_code_cell("print(1)\n" * 50, id="set-up"),
             new_code_cell("# picture: a plot\n\n" + "x = 1\n" * lines, id="work"),
             *(new_code_cell("a = predict('a')\na", id=f"predict-{i}") for i in range(predictions)),
-            new_code_cell("assert True, 'yes'\n" * 50, id="check", metadata=folded),
+            new_code_cell("assert True, 'yes'\n" * 50, id="check", metadata=claim),
             new_markdown_cell("word " * (words - 6), id="recap"),
             new_markdown_cell("word " * 1000, id="appendix"),
             new_code_cell("x = 1\n" * 1000, id="more"),
@@ -80,6 +81,23 @@ def test_the_minutes_are_written_where_they_are_told(course, capsys):
     assert "About 20 minutes." in written.cells[0].source
     assert (course / "README.md").read_text() == "| [01](notebooks/01_a.ipynb) | b | 20 |\n"
     assert (course / "notebooks" / "README.md").read_text() == "x\n\n| [01](01_a.ipynb) | 20 |\n"
+
+
+def test_publishing_takes_no_time():
+    for path, measured in MEASURED.items():
+        notebook = nbformat.read(path, 4)
+        title = notebook.cells[0]
+        title.source = title.source.replace("\n", f" {BADGE}\n", 1)
+        assert publish.BADGE.search(title.source)
+        assert minutes.measure(notebook) == measured
+
+
+def test_a_title_without_a_place_is_told(course, capsys):
+    notebook = made_up()
+    notebook.cells[0].source = "# 01 · Title"
+    nbformat.write(notebook, course / "notebooks" / "01_a.ipynb")
+    assert minutes.main(["--write"], course) == 1
+    assert "'# 01 · Title' has no line" in capsys.readouterr().err
 
 
 def test_a_lesson_without_a_row_is_told(course, capsys):

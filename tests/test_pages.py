@@ -1,6 +1,7 @@
 """The course as a web site and as slides, in a browser that has no internet."""
 
 import re
+from html import unescape
 
 import pytest
 from front_ends import CHROMIUM
@@ -131,7 +132,8 @@ def test_set_up_and_checks_are_folded_under_their_titles(html, cells):
         for cell in cells
         if cell.id == "set-up" or "claim" in cell.metadata.get("tags", [])
     ]
-    folded = re.findall(r'<p class="collapsed admonition-title">([^<]*)</p>', html)
+    found = re.findall(r'<p class="collapsed admonition-title">([^<]*)</p>', html)
+    folded = [unescape(title) for title in found]
     assert folded == titles
     assert len(folded) > 2
 

@@ -65,9 +65,10 @@ def test_what_came_out_is_told_beside_what_was_said(said, truth, expected):
     prediction = ask(CURVE)
     if said:
         say(prediction, said)
-    html = prediction.reveal(truth)._repr_html_()
-    prediction.notice.value = html
+    outcome = prediction.reveal(truth)
+    prediction.notice.value = outcome._repr_html_()
     assert read(prediction.notice).startswith(expected)
+    assert " ".join(repr(outcome).split()).startswith(expected), "and without HTML"
 
 
 def test_who_ran_all_first_can_still_predict():
@@ -83,12 +84,13 @@ def test_who_ran_all_first_can_still_predict():
         (120, 100, "120 epochs"),
         (np.float32(950.2), 1000, "950 epochs"),
         (np.int64(40_000), 50_000, "40,000 epochs"),
+        (np.array(99.0), 100, "99 epochs"),
     ],
 )
 def test_of_numbers_the_nearest_is_right(truth, right, in_words):
     assert NUMBER.right(truth) == right
     assert NUMBER.outcome(truth) == in_words
-    assert "And so it is." in told(NUMBER, right, truth, PHRASES)
+    assert "And so it is." in told(NUMBER, right, truth, PHRASES)[0]
 
 
 def test_a_share_is_told_with_its_digits():
@@ -101,8 +103,11 @@ def test_a_share_is_told_with_its_digits():
     "question, truth, message",
     [
         (CURVE, "rises", "'curve' can't come out as 'rises': its choices are 'falls', 'turns'"),
-        (NUMBER, "many", "'number' is about a number, and 'many' is none"),
-        (NUMBER, float("nan"), "nan is none"),
+        (CURVE, ["falls"], r"can't come out as \['falls'\]"),
+        (NUMBER, "many", "'number' is about a number, and 'many' is no number"),
+        (NUMBER, float("nan"), "nan is no number"),
+        (NUMBER, True, "True is no number"),
+        (NUMBER, [1, 2], r"\[1, 2\] is no number"),
     ],
 )
 def test_a_truth_that_is_no_answer_is_refused(question, truth, message):
@@ -154,6 +159,8 @@ def test_an_unknown_name_is_told_with_a_near_one(monkeypatch):
     monkeypatch.setattr(questions, "read_words", lambda language: words)
     with pytest.raises(ValueError, match="'first-trainin': did you mean 'first-training'"):
         find_question("first-trainin")
+    with pytest.raises(ValueError, match=r"no prediction is named \['first-training'\]"):
+        find_question(["first-training"])
 
 
 @pytest.fixture
@@ -199,22 +206,25 @@ def test_a_missing_file_says_how_to_restore_it(language):
         read_words(language.name)
 
 
-def test_every_language_has_the_same_names_and_keys():
-    def shape(folder):
-        return {
-            path.name: {
-                name: (set(entry), set(entry.get("choices", ())))
-                if isinstance(entry, dict)
-                else None
-                for name, entry in tomllib.loads(path.read_text("utf-8")).items()
-            }
-            for path in folder.glob("*.toml")
+def shape(folder):
+    """The files, questions and keys of a language."""
+    return {
+        path.name: {
+            name: (set(entry), set(entry.get("choices", ())))
+            for name, entry in tomllib.loads(path.read_text("utf-8")).items()
+            if isinstance(entry, dict)
         }
+        for path in folder.glob("*.toml")
+    }
 
-    languages = [folder for folder in FOLDER.iterdir() if folder.is_dir()]
-    assert languages
-    for folder in languages:
-        assert shape(folder) == shape(FOLDER / "en")
+
+def test_languages_have_the_same_names_and_keys(tmp_path):
+    folders = [folder for folder in FOLDER.iterdir() if folder.is_dir()]
+    assert folders and all(shape(folder) == shape(FOLDER / "en") for folder in folders)
+    (tmp_path / "01.toml").write_text(GOOD + "choices = {b = 'c'}")
+    before = shape(tmp_path)
+    (tmp_path / "01.toml").write_text(GOOD + "choices = {other = 'c'}")
+    assert shape(tmp_path) != before, "a key that was translated is seen"
 
 
 def test_predict_asks_the_question_of_that_name(monkeypatch):

@@ -5,6 +5,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from helpers.authoring import publish
 from helpers.authoring.readers import STILL, for_readers
 from helpers.explorers.still import SENTENCE, still_html
+from helpers.practice.predict import Outcome
 from helpers.practice.questions import Question, read_words, told
 from helpers.widgets import beside
 
@@ -40,7 +41,7 @@ def test_a_question_is_shown_without_its_code():
 
 def test_a_reader_is_not_told_that_nothing_was_predicted():
     question = Question("rise", "Rise?", "It must.", {"yes": "It rises", "no": "It falls"})
-    said = told(question, None, "yes", read_words().phrases)
+    said = Outcome(told(question, None, "yes", read_words().phrases)).html()
     _, html = read(html=said)
     assert html == "<b>It came out: It rises.</b><br>It must." != said
 

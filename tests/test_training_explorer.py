@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from looking import read
 
+from helpers.controls import whole_numbers
 from helpers.experiments import Experiment
-from helpers.explorers.controls import whole_numbers
 from helpers.explorers.flow import Flow
 from helpers.explorers.training_explorer import TrainingExplorer
 

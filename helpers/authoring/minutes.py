@@ -18,8 +18,10 @@ from typing import NamedTuple
 from nbformat import NotebookNode
 
 from ..files import replace_file
+from .cells import is_folded, is_question
 from .execute import ROOT, LessonFailed, lessons, read_notebook, read_text
 from .normal_form import to_text
+from .publish import BADGE
 
 WORDS_A_MINUTE = 120
 SECONDS_A_LINE = 8
@@ -28,6 +30,7 @@ MINUTES_OF_RUNNING = 1
 """A lesson runs within a minute on two cores."""
 MOST = 45
 WORD = re.compile(r"\w[\w.,'’-]*")
+LINK_TARGET = re.compile(r"(?<=\])\([^)]*\)")
 IN_TITLE = re.compile(r"About \d+ minutes\.")
 TABLE_ROW = r"^(\| \[[^]]*\]\((?:\S*/)?{name}\).*\| )\d+( \|)$"
 
@@ -61,21 +64,27 @@ def measure(notebook: NotebookNode) -> Lesson:
         if after_recap:
             break
         if cell.cell_type == "markdown":
-            words += len(WORD.findall(cell.source))
+            words += len(WORD.findall(LINK_TARGET.sub("", BADGE.sub("", cell.source))))
             after_recap = cell.id == "recap"
-        elif cell.id.startswith("predict-"):
+        elif is_question(cell):
             predictions += 1
-        elif not cell.metadata.get("jupyter", {}).get("source_hidden"):
+        elif not is_folded(cell):
             stripped = [line.strip() for line in cell.source.splitlines()]
             lines += sum(1 for line in stripped if line and not line.startswith("#"))
     return Lesson(words, lines, predictions)
 
 
 def titled(notebook: NotebookNode, minutes: int) -> bool:
-    """Write the minutes into a lesson's title; return whether that changed it."""
+    """Write the minutes into a lesson's title; return whether that changed it.
+
+    Raises:
+        ValueError: the title has no place for them.
+    """
     title = notebook.cells[0]
     before = title.source
-    title.source = IN_TITLE.sub(f"About {minutes} minutes.", before)
+    title.source, found = IN_TITLE.subn(f"About {minutes} minutes.", before)
+    if not found:
+        raise ValueError(f"the title {before.splitlines()[0]!r} has no line 'About 5 minutes.'")
     return title.source != before
 
 
@@ -104,22 +113,23 @@ def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
     )
     parser.add_argument("--write", action="store_true", help="write them where they are told")
     options = parser.parse_args(arguments)
-    minutes = {}
+    minutes, new = {}, {}
     try:
         for path in lessons(root):
-            text = read_text(path)
-            notebook = read_notebook(text)
+            notebook = read_notebook(read_text(path))
             lesson = measure(notebook)
             minutes[path.name] = lesson.minutes
             print(
                 f"{path.stem}: {lesson.minutes} minutes ({lesson.words:,} words, {lesson.lines} "
                 f"lines of code, {lesson.predictions} predictions)"
             )
-            if options.write and titled(notebook, lesson.minutes):
-                replace_file(path, to_text(notebook))
+            if titled(notebook, lesson.minutes):
+                new[path] = to_text(notebook)
         for page in (root / "README.md", root / "notebooks" / "README.md"):
-            if options.write:
-                replace_file(page, in_table(page.read_text("utf-8"), minutes))
+            new[page] = in_table(page.read_text("utf-8"), minutes)
+        if options.write:
+            for path, text in new.items():
+                replace_file(path, text)
     except (LessonFailed, ValueError, OSError) as error:
         print(f"The minutes can't be told: {error}", file=sys.stderr)
         return 1

@@ -18,14 +18,15 @@ import nbformat
 from nbformat import NotebookNode
 from nbformat.warnings import DuplicateCellId, MissingIDFieldWarning
 
+from ..widgets import WIDGET_VIEW
+from .cells import STORED, is_folded, tags
+
 NOTEBOOK_METADATA = {
     "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
 }
 NOT_VALID = (nbformat.ValidationError, DuplicateCellId, MissingIDFieldWarning)
 FOLDED = {"jupyter": {"source_hidden": True}, "cellView": "form"}  # for JupyterLab, for Colab
-STORED = "nbval-check-output"  # the tag of a cell whose outputs are stored
-WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
 SECOND_FOLDER = re.compile(r"\b(scratch[/\\]+\w+)-\d+(?=[/\\]+files\b)")  # see helpers.scratch
 ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{6,16}\b")
@@ -48,7 +49,7 @@ LOG_LINE = re.compile(
 
 def stored_form(notebook: NotebookNode, root: Path) -> NotebookNode:
     """Return a copy of the notebook as it is stored; `root` is the folder never to be named."""
-    return _normal(notebook, root, lambda cell: STORED in cell.metadata.get("tags", []))
+    return _normal(notebook, root, lambda cell: STORED in tags(cell))
 
 
 def as_it_ran(notebook: NotebookNode, root: Path) -> NotebookNode:
@@ -75,9 +76,8 @@ def _normal(
 
 def _normal_metadata(cell: NotebookNode) -> NotebookNode:
     """The cell's tags; set-up and checks, which a beginner need not read, are folded."""
-    tags = cell.metadata.get("tags")
-    metadata = {"tags": tags} if tags else {}
-    if cell.cell_type == "code" and (cell.get("id") == "set-up" or "claim" in (tags or [])):
+    metadata = {"tags": tags(cell)} if tags(cell) else {}
+    if is_folded(cell):
         metadata |= copy.deepcopy(FOLDED)
     return nbformat.from_dict(metadata)
 

@@ -118,7 +118,10 @@ def build(sources: Path, target: Path, is_whole: bool) -> str:
         done = subprocess.run(
             [*command, "-d", kept, sources, target], capture_output=True, text=True, check=False
         )
-    return done.stderr.replace(f"{sources.resolve()}/", "").strip()
+    told = done.stderr.replace(f"{sources.resolve()}/", "").strip()
+    if done.returncode and not told:
+        return f"Sphinx ended with {done.returncode} and said nothing"
+    return told
 
 
 def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:

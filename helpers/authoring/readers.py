@@ -7,6 +7,7 @@ from nbformat import NotebookNode
 from ..explorers.still import SENTENCE as STALE
 from ..practice.questions import as_html, read_words
 from .alt_text import alternative_text, without_alternative_text
+from .cells import is_question
 from .publish import without_badge
 
 STILL = "A still picture. In the notebook this is a slider that moves."
@@ -35,8 +36,3 @@ def for_readers(notebook: NotebookNode) -> None:
             if html:
                 shown = HIDES_A_STILL.sub("", html)  # until the widget is there, which is never
                 output.data["text/html"] = shown.replace(STALE, STILL).replace(nothing_said, "")
-
-
-def is_question(cell: NotebookNode) -> bool:
-    """Whether a cell asks for a prediction."""
-    return cell.cell_type == "code" and cell.get("id", "").startswith("predict-")

@@ -9,7 +9,7 @@ import re
 
 from nbformat import NotebookNode
 
-from .readers import is_question
+from .cells import is_explorer, is_folded, is_question
 
 LINES = 20  # that a slide holds
 WIDTH = 75  # characters in a line
@@ -40,13 +40,9 @@ def slide_types(cells: list[NotebookNode]) -> list[str]:
 
 
 def _serves_only_a_run(cell: NotebookNode) -> bool:
-    cell_id = cell.get("id", "")
     if cell.cell_type != "code":
-        return cell_id == "next"
-    if cell_id.startswith(("predict-", "reveal-")):
-        return False
-    is_claim = "claim" in cell.metadata.get("tags", [])
-    return is_claim or cell_id in ("set-up", "imports") or "explorer" in cell_id
+        return cell.get("id") == "next"
+    return is_folded(cell) or is_explorer(cell) or cell.get("id") == "imports"
 
 
 def _height(cell: NotebookNode) -> int:

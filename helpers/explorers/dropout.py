@@ -1,9 +1,9 @@
 """Dropout's rate on a slider: recorded runs at once, and a real training at a click."""
 
+from ..controls import choice, numbers
 from ..dropout_rates import EPOCHS, IMAGES, check_clothes, difference, goal, summary
-from ..experiments import DROPOUT_RATES, TEN_SEEDS, clothes
+from ..experiments import DROPOUT_RATES, TEN_SEEDS, clothes, dropout_name
 from ..recorded_runs import RecordedRuns
-from .controls import choice, numbers
 from .one_setting import OneSettingExplorer
 
 
@@ -32,7 +32,7 @@ class DropoutExplorer(OneSettingExplorer):
     """
 
     def __init__(self, data=None, seeds=TEN_SEEDS):
-        names = {rate: f"clothes_{IMAGES}_dropout_{rate:.1f}" for rate in DROPOUT_RATES}
+        names = {rate: dropout_name(rate) for rate in DROPOUT_RATES}
         self.rate = numbers(
             "dropout rate",
             "The share of the hidden layer's outputs set to 0 in each training step",

@@ -5,10 +5,10 @@ import threading
 import ipywidgets
 from IPython.display import display
 
+from ..controls import Text
+from ..spoken import GOAL_CLASS, ROOT_CLASS, WORDS_CLASS, spoken
 from ..widgets import Alive, all_within, close_parts, live_class, show
 from .canvas import Canvas
-from .controls import Text
-from .names import GOAL_CLASS, ROOT_CLASS, WORDS_CLASS, names
 from .still import SENTENCE, still_html
 
 ALIVE = Alive()
@@ -57,7 +57,7 @@ class Explorer(ipywidgets.VBox):
         wrap = {"flex_flow": "row wrap", "align_items": "center", "overflow": "visible"}
         boxes = [ipywidgets.HBox(row, layout=wrap) for row in rows]
         super().__init__(
-            [*boxes, self.picture, self.goal, self.words, self.notice, names(description)],
+            [*boxes, self.picture, self.goal, self.words, self.notice, spoken(description)],
             layout={"overflow": "visible", "max_width": "100%"},
         )
         self.add_class(ROOT_CLASS)

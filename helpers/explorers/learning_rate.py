@@ -2,10 +2,10 @@
 
 from matplotlib.ticker import LogLocator, NullFormatter
 
+from ..controls import listed
 from ..experiments import LEARNING_RATES, TEN_SEEDS, digits_learning_rate, learning_rate_name
 from ..learning_rates import GUESSING, goal, plain, summary, verdict
 from ..recorded_runs import RecordedRuns
-from .controls import listed
 from .one_setting import OneSettingExplorer
 
 TOP = 3.0

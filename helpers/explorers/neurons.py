@@ -3,10 +3,10 @@
 import numpy as np
 from matplotlib.colors import PowerNorm
 
+from ..controls import button, numbers, whole_numbers
 from ..hidden_neurons import NEURONS, HiddenNeurons, TrainingSteps, goal, summary
 from ..models import model_fn
 from ..plots import plain_text
-from .controls import button, numbers, whole_numbers
 from .explorer import Explorer
 
 SIDE = 10

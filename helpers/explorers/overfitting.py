@@ -1,11 +1,11 @@
 """A network's size and its number of pictures on sliders: underfitting, overfitting, the gap."""
 
 from ..capacity import MAPS, Capacity, how_long, named
+from ..controls import choice, listed
 from ..dropout_rates import check_clothes
-from ..experiments import IMAGES, NEURONS, THREE_SEEDS, clothes_by_size
+from ..experiments import IMAGES, NEURONS, THREE_SEEDS, clothes_by_size, size_name
 from ..recorded_runs import RecordedRuns
 from .capacity_map import CapacityMap, LowestPoint
-from .controls import choice, listed
 from .recorded_runs import RecordedRunsExplorer
 
 TOP = 1.8
@@ -47,7 +47,7 @@ class OverfittingExplorer(RecordedRunsExplorer):
     widths = (1, 1)
 
     def __init__(self, data=None, seeds=THREE_SEEDS):
-        names = {(n, i): f"clothes_{i}_neurons_{n}" for n in NEURONS for i in IMAGES}
+        names = {(n, i): size_name(n, i) for n in NEURONS for i in IMAGES}
         recorded = RecordedRuns("neurons and pictures", names, seeds)
         self._capacity = Capacity(recorded)
         self.neurons = listed(

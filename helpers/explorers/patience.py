@@ -5,11 +5,11 @@ import textwrap
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
+from ..controls import choice, whole_number, whole_numbers
 from ..early_stopping import check_patience
 from ..histories import read_history
 from ..patiences import FIRST, Patiences, limits_without_peaks, longer_than_the_run, monitors
 from ..plots import COLOURS, keys_of, plain_text, plot_history
-from .controls import choice, whole_number, whole_numbers
 from .explorer import Explorer
 
 MIN_DELTAS = (0, 0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1)

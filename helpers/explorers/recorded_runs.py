@@ -5,9 +5,9 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Polygon
 from matplotlib.ticker import MaxNLocator
 
+from ..controls import choice
 from ..plots import COLOURS, RUN_COLOURS
 from ..recorded_runs import beside_the_recorded, seeds_to_train
-from .controls import choice
 from .training_explorer import TrainingExplorer
 
 RECORDED_COLOUR, OWN_COLOUR, HERE_COLOUR = RUN_COLOURS[1], COLOURS[6], COLOURS[2]

@@ -5,8 +5,8 @@ import threading
 import keras
 
 from .. import kernel
+from ..controls import button
 from ..training_run import TrainingRun
-from .controls import button
 from .explorer import ALIVE, Explorer
 from .flow import FLOW
 

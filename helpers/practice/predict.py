@@ -5,7 +5,8 @@ import string
 
 import ipywidgets
 
-from ..explorers.controls import button
+from ..controls import PRIMARY_COLOUR, button
+from ..spoken import ROOT_CLASS, WORDS_CLASS, spoken
 from ..widgets import Alive, close_parts, live_class, show
 from . import sketches
 from .questions import as_html, find_question, read_words, told
@@ -60,7 +61,9 @@ class Prediction(ipywidgets.VBox):
         self.commit.disabled = True
         self.notice = ipywidgets.HTML()
         ask = ipywidgets.HTML(self._asked())
-        super().__init__([ask, *self.choices.values(), self.commit, self.notice])
+        self.notice.add_class(WORDS_CLASS)
+        super().__init__([ask, *self.choices.values(), self.commit, self.notice, spoken("")])
+        self.add_class(ROOT_CLASS)
         self.add_class(live_class(self.model_id))
         for choice in self.choices.values():
             choice.observe(self._choose, "value")
@@ -105,8 +108,8 @@ class Prediction(ipywidgets.VBox):
             part.disabled = True
         text = as_html(self._phrases["locked"])
         if self._truth is not None:
-            text = told(self.question, self.said, self._truth, self._phrases)
-        self.notice.value = f'<div role="status" style="line-height: 1.5">{text}</div>'
+            text = Outcome(told(self.question, self.said, self._truth, self._phrases)).html()
+        self.notice.value = f'<div style="line-height: 1.5">{text}</div>'
 
     def _asked(self):
         heading = as_html(self._phrases["heading"])
@@ -126,18 +129,21 @@ class Prediction(ipywidgets.VBox):
 class Outcome:
     """What came out, for a notebook to show."""
 
-    def __init__(self, html):
-        """Keep the HTML."""
-        self._html = html
+    def __init__(self, texts):
+        """Keep what was said, what came out and why, as plain texts."""
+        self._texts = texts
+
+    def html(self) -> str:
+        """The texts as HTML; what came out is bold."""
+        said, came_out, why = map(as_html, self._texts)
+        return f"{said}<br><b>{came_out}</b><br>{why}"
 
     def _repr_html_(self):
-        return (
-            '<div style="border-left: 4px solid #1565c0; padding: 0.2em 0.9em; line-height: 1.5">'
-            f"{self._html}</div>"
-        )
+        look = f"border-left: 4px solid {PRIMARY_COLOUR}; padding: 0.2em 0.9em; line-height: 1.5"
+        return f'<div style="{look}">{self.html()}</div>'
 
     def __repr__(self):
-        return self._html.replace("<br>", "\n")
+        return "\n".join(self._texts)
 
 
 def _image(curves, letters):

@@ -7,7 +7,6 @@ import math
 import re
 import tomllib
 from dataclasses import dataclass, field
-from numbers import Real
 
 from ..data_files import ROOT, how_to_restore
 from ..wording import shown
@@ -56,28 +55,37 @@ class Question:
             ValueError: it is neither.
         """
         if self.choices:
-            if truth not in self.choices:
+            if not isinstance(truth, str) or truth not in self.choices:
                 raise ValueError(
                     f"the prediction {self.name!r} can't come out as {shown(truth)}: its choices "
                     f"are {', '.join(map(repr, self.choices))}"
                 )
             return truth
-        if not isinstance(truth, Real) or not math.isfinite(truth):
+        number = math.nan if isinstance(truth, (bool, str)) else _as_float(truth)
+        if not math.isfinite(number):
             raise ValueError(
-                f"the prediction {self.name!r} is about a number, and {shown(truth)} is none"
+                f"the prediction {self.name!r} is about a number, and {shown(truth)} is no number "
+                "that it can come out as"
             )
-        return min(self.numbers, key=lambda number: abs(number - truth))
+        return min(self.numbers, key=lambda choice: abs(choice - number))
 
     def outcome(self, truth) -> str:
         """What came out, in words."""
         right = self.right(truth)
         if self.choices:
             return self.choices[right]
-        return f"{truth:,.{self.digits}f} {self.unit}".rstrip()
+        return f"{float(truth):,.{self.digits}f} {self.unit}".rstrip()
 
 
-def told(question, said, truth, words) -> str:
-    """What was said, what came out and why, as HTML.
+def _as_float(value):
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        return math.nan
+
+
+def told(question, said, truth, words) -> list:
+    """What was said, what came out and why: three plain texts.
 
     Args:
         question: a `Question`.
@@ -90,9 +98,8 @@ def told(question, said, truth, words) -> str:
         first = words["nothing_said"]
     else:
         verdict = words["as_said" if said == right else "not_as_said"]
-        first = f"{words['said'].format(as_html(question.answers()[said]))} {verdict}"
-    came_out = words["came_out"].format(as_html(question.outcome(truth)))
-    return "<br>".join([f"{first}", came_out, as_html(question.why)])
+        first = f"{words['said'].format(question.answers()[said])} {verdict}"
+    return [first, words["came_out"].format(question.outcome(truth)), question.why]
 
 
 def as_html(text) -> str:
@@ -141,7 +148,7 @@ def find_question(name, language="en") -> Question:
         ValueError: there is none.
     """
     questions = read_words(language).questions
-    if name not in questions:
+    if not isinstance(name, str) or name not in questions:
         near = difflib.get_close_matches(str(name), questions, n=1)
         hint = f": did you mean {near[0]!r}?" if near else ""
         raise ValueError(f"no prediction is named {shown(name)}{hint}")

@@ -14,7 +14,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from helpers import load_fashion_mnist, load_recording
 from helpers.experiments import DROPOUT_RATES, TEN_SEEDS, clothes
-from helpers.explorers.dropout import share_inside
+from helpers.recorded_runs import share_inside
 
 
 def main():

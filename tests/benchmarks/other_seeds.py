@@ -78,6 +78,12 @@ class Noting(ast.NodeTransformer):
         given = [ast.Constant(self._cell), message, ast.Lambda(nothing, test)]
         return ast.Expr(ast.Call(ast.Name("claim", ast.Load()), given, []))
 
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        """Comparisons that are only counted have no margin; those of which all must hold do."""
+        if getattr(node.func, "attr", getattr(node.func, "id", "")) == "all":
+            self.generic_visit(node)
+        return node
+
     def visit_Compare(self, node: ast.Compare) -> ast.AST:
         self.generic_visit(node)
         if not self._within:

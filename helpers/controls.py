@@ -1,4 +1,4 @@
-"""The parts of an explorer that a learner moves, presses and reads. Each has a name for all.
+"""The parts of widgets that a learner moves, presses and reads. Each has a name for all.
 
 ipywidgets gives the handle of a slider no name that a screen reader could say. So each slider here
 has a labelled field beside it, in which the value can be read, typed and chosen as well.
@@ -33,7 +33,7 @@ class Slider(ipywidgets.HBox):
             decimals: how many a float is rounded to; None for values that are not rounded.
         """
         self.field, self.slider, self._decimals = field, slider, decimals
-        super().__init__([field, slider], layout={"align_items": "center"})
+        super().__init__([field, slider], layout={"align_items": "center", "overflow": "visible"})
         self.add_class(SLIDER_CLASS)
         self.value = slider.value
         slider.observe(self._take, "value")

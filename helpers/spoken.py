@@ -1,4 +1,4 @@
-"""What a screen reader says of an explorer, where ipywidgets gives no way to say it.
+"""What a screen reader says of a widget, where ipywidgets gives no way to say it.
 
 A script in the page names the slider's handle as its field is labelled, gives the handle of a list
 the text of its value, the picture a description, and makes the words and the goal live regions,
@@ -46,17 +46,17 @@ _CLASSES = {
     "WORDS": WORDS_CLASS,
     "GOAL": GOAL_CLASS,
 }
-for name, class_ in _CLASSES.items():
-    _SCRIPT = _SCRIPT.replace(f"'.{name}", f"'.{class_}")
+for _name, _class in _CLASSES.items():
+    _SCRIPT = _SCRIPT.replace(f"'.{_name}", f"'.{_class}")
 
 _DOT = "data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"
 
 
-def names(picture):
+def spoken(picture):
     """A widget that shows nothing and carries the script.
 
     Args:
-        picture: the description of the explorer's picture.
+        picture: the description of the pictures in it.
     """
     return ipywidgets.HTML(
         f'<img alt="" src="{_DOT}" width="1" height="1" data-picture="{html.escape(picture)}" '
