@@ -131,12 +131,12 @@ LESSONS = {
     "03 neurons": ("03", ["imports", "train-two-sizes"], "clothes_2000_neurons_8"),
     "04 without": (
         "04",
-        ["imports", "same-start", "train-without"],
+        ["imports", "few-pictures", "same-start", "train-without"],
         clothes(42, images=6000),
     ),
     "04 with": (
         "04",
-        ["imports", "same-start", "train-with"],
+        ["imports", "few-pictures", "same-start", "train-with"],
         "clothes_6000_dropout_0.3",
     ),
     "07 patience 0": (
