@@ -109,7 +109,7 @@ SPOILED = {
     ),
     "every epoch saved": Spoiled(
         "06 imports few-pictures train-with-early-stopping train-with-checkpoint load-best "
-        "check-checkpoint",
+        "table-checkpoint check-checkpoint",
         "save_best_only=True, verbose=1",
         "save_best_only=False, verbose=1",
         "the file holds the best epoch",
