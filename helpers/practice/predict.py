@@ -62,7 +62,10 @@ class Prediction(ipywidgets.VBox):
         self.notice = ipywidgets.HTML()
         ask = ipywidgets.HTML(self._asked())
         self.notice.add_class(WORDS_CLASS)
-        super().__init__([ask, *self.choices.values(), self.commit, self.notice, spoken("")])
+        super().__init__(
+            [ask, *self.choices.values(), self.commit, self.notice, spoken("")],
+            layout={"overflow": "visible"},
+        )
         self.add_class(ROOT_CLASS)
         self.add_class(live_class(self.model_id))
         for choice in self.choices.values():
