@@ -151,6 +151,21 @@ def first_clothes(data, images):
     )
 
 
+def _on_clothes(model, model_with, seed, images, epochs, **more):
+    """A training of this model on so many pictures, in batches of 32."""
+    return Experiment(
+        seed=seed,
+        load=load_fashion_mnist,
+        examples=first_clothes,
+        examples_with={"images": images},
+        model=model,
+        model_with=model_with,
+        batch_size=32,
+        epochs=epochs,
+        **more,
+    )
+
+
 def clothes_model(seed, optimizer, rate):
     """The course's model, which starts with the same weights whatever its dropout rate."""
     set_random_seed(seed)
@@ -169,15 +184,12 @@ def clothes_model(seed, optimizer, rate):
 
 def clothes(seed, optimizer="adam", rate=None, images=48_000, epochs=20, same_order=False):
     """Fashion-MNIST, with an optimizer, a dropout rate and a number of pictures to train on."""
-    return Experiment(
-        seed=seed,
-        load=load_fashion_mnist,
-        examples=first_clothes,
-        examples_with={"images": images},
-        model=clothes_model,
-        model_with={"seed": seed, "optimizer": optimizer, "rate": rate},
-        batch_size=32,
-        epochs=epochs,
+    return _on_clothes(
+        clothes_model,
+        {"seed": seed, "optimizer": optimizer, "rate": rate},
+        seed,
+        images,
+        epochs,
         same_order=same_order,
     )
 
@@ -204,16 +216,7 @@ def sized_model(seed, neurons):
 
 def clothes_by_size(seed, neurons, images, epochs=40):
     """Fashion-MNIST, with a number of hidden neurons and a number of pictures to train on."""
-    return Experiment(
-        seed=seed,
-        load=load_fashion_mnist,
-        examples=first_clothes,
-        examples_with={"images": images},
-        model=sized_model,
-        model_with={"seed": seed, "neurons": neurons},
-        batch_size=32,
-        epochs=epochs,
-    )
+    return _on_clothes(sized_model, {"seed": seed, "neurons": neurons}, seed, images, epochs)
 
 
 def deeper_model(seed, first_rate, second_rate):
@@ -241,15 +244,12 @@ def deeper_model(seed, first_rate, second_rate):
 
 def clothes_deeper(seed, first_rate, second_rate, epochs=20):
     """Fashion-MNIST, all training pictures, and two hidden layers."""
-    return Experiment(
-        seed=seed,
-        load=load_fashion_mnist,
-        examples=first_clothes,
-        examples_with={"images": 48_000},
-        model=deeper_model,
-        model_with={"seed": seed, "first_rate": first_rate, "second_rate": second_rate},
-        batch_size=32,
-        epochs=epochs,
+    return _on_clothes(
+        deeper_model,
+        {"seed": seed, "first_rate": first_rate, "second_rate": second_rate},
+        seed,
+        48_000,
+        epochs,
     )
 
 
@@ -268,15 +268,12 @@ def sgd_model(seed, learning_rate):
 
 def clothes_sgd(seed, reduce=None, learning_rate=0.5, images=6000, epochs=30):
     """Fashion-MNIST and large steps of SGD, which ReduceLROnPlateau may make smaller."""
-    return Experiment(
-        seed=seed,
-        load=load_fashion_mnist,
-        examples=first_clothes,
-        examples_with={"images": images},
-        model=sgd_model,
-        model_with={"seed": seed, "learning_rate": learning_rate},
-        batch_size=32,
-        epochs=epochs,
+    return _on_clothes(
+        sgd_model,
+        {"seed": seed, "learning_rate": learning_rate},
+        seed,
+        images,
+        epochs,
         reduce=reduce,
     )
 
