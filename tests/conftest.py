@@ -8,9 +8,9 @@ from front_ends import CHROMIUM, FLAGS
 from nbval.plugin import IPyNbCell
 from playwright.sync_api import sync_playwright
 
-from helpers import experiments  # first, so that TensorFlow's settings are those of a lesson
 from helpers.authoring.alt_text import MARK, alternative_text
 from helpers.authoring.normal_form import STORED
+from helpers.experiments import recipe  # first, so that TensorFlow's settings are those of a lesson
 from helpers.explorers.flow import Flow
 from helpers.training import fast_fit
 
@@ -65,7 +65,7 @@ class Trainings:
 @pytest.fixture
 def trainings(monkeypatch):
     watched = Trainings()
-    monkeypatch.setattr(experiments, "fast_fit", watched.fit)
+    monkeypatch.setattr(recipe, "fast_fit", watched.fit)
     return watched
 
 

@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 
 from helpers.capacity import Capacity, how_long, named
-from helpers.experiments import IMAGES, NEURONS, RECORDED, THREE_SEEDS
+from helpers.experiments import RECORDED
+from helpers.experiments.on_clothes import IMAGES, NEURONS
+from helpers.experiments.recipe import THREE_SEEDS
 from helpers.recorded_runs import RecordedRuns
 from helpers.recordings import load_recording
 

@@ -10,8 +10,10 @@ import pytest
 from looking import read, shown
 from matplotlib import pyplot
 
-from helpers import DropoutExplorer, experiments, load_fashion_mnist, model_fn, recordings
-from helpers.experiments import DROPOUT_RATES, TEN_SEEDS
+from helpers import DropoutExplorer, load_fashion_mnist, model_fn, recordings
+from helpers.experiments import on_clothes
+from helpers.experiments.on_clothes import DROPOUT_RATES
+from helpers.experiments.recipe import TEN_SEEDS
 from helpers.recordings import load_recording
 
 KEYS = ("loss", "val_loss")
@@ -369,7 +371,7 @@ def test_the_data_are_loaded_at_the_first_training_only(monkeypatch):
         loaded.append(1)
         return data()
 
-    monkeypatch.setattr(experiments, "load_fashion_mnist", load)
+    monkeypatch.setattr(on_clothes, "load_fashion_mnist", load)
     made = DropoutExplorer()
     made.images.value, made.epochs.value = 1_000, 5
     assert loaded == []

@@ -7,7 +7,8 @@ import pytest
 
 from helpers import load_fashion_mnist
 from helpers.dropout_rates import check_clothes, difference, goal, summary
-from helpers.experiments import DROPOUT_RATES, TEN_SEEDS
+from helpers.experiments.on_clothes import DROPOUT_RATES
+from helpers.experiments.recipe import TEN_SEEDS
 from helpers.recorded_runs import RecordedRuns
 from helpers.recordings import load_recording
 

@@ -12,7 +12,8 @@ from looking import read
 from matplotlib import pyplot
 
 from helpers import LearningRateExplorer, recordings
-from helpers.experiments import LEARNING_RATES, TEN_SEEDS, learning_rate_name
+from helpers.experiments.on_digits import LEARNING_RATES, learning_rate_name
+from helpers.experiments.recipe import TEN_SEEDS
 from helpers.learning_rates import GUESSING, plain, verdict
 from helpers.recordings import load_recording
 

@@ -7,7 +7,9 @@ import numpy as np
 import pytest
 
 from helpers import load_recording
-from helpers.experiments import LEARNING_RATES, RECORDED, TEN_SEEDS, experiment, learning_rate_name
+from helpers.experiments import RECORDED, experiment
+from helpers.experiments.on_digits import LEARNING_RATES, learning_rate_name
+from helpers.experiments.recipe import TEN_SEEDS
 from helpers.learning_rates import GUESSING, goal, plain, summary, verdict
 
 NAN = math.nan

@@ -12,7 +12,8 @@ from matplotlib import pyplot
 
 from helpers import OverfittingExplorer, load_fashion_mnist, recordings
 from helpers.capacity import MAPS
-from helpers.experiments import IMAGES, NEURONS, THREE_SEEDS
+from helpers.experiments.on_clothes import IMAGES, NEURONS
+from helpers.experiments.recipe import THREE_SEEDS
 from helpers.plots import TRAINING, VALIDATION
 from helpers.recordings import load_recording
 

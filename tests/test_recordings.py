@@ -9,7 +9,10 @@ import pytest
 from helpers import data_files, load_recording, plot_history, recordings
 from helpers.authoring import record
 from helpers.data_files import SUMS, read_sums
-from helpers.experiments import RECORDED, clothes, digits, experiment, wine
+from helpers.experiments import RECORDED, experiment
+from helpers.experiments.on_clothes import clothes
+from helpers.experiments.on_digits import digits
+from helpers.experiments.on_wines import wine
 from helpers.recordings import Recording, write_recording
 
 MADE_UP = Recording(

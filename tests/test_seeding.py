@@ -8,7 +8,10 @@ import numpy as np
 import pytest
 
 from helpers import load_wine, model_fn
-from helpers.experiments import clothes, clothes_model, digits, digits_model, wine, wine_model
+from helpers.experiments import on_clothes, on_digits, on_wines
+from helpers.experiments.on_clothes import clothes, clothes_model
+from helpers.experiments.on_digits import digits, digits_model
+from helpers.experiments.on_wines import wine, wine_model
 from helpers.seeding import generator_kept, set_random_seed
 
 import keras  # isort: skip  (after helpers, which load TensorFlow quietly)
@@ -38,7 +41,8 @@ def same(one, other):
 def test_the_models_are_those_of_keras_own_seeds(name, monkeypatch):
     quiet = weights_and_masks(MODELS[name], 43)
     assert not same(quiet, weights_and_masks(MODELS[name], 44))
-    monkeypatch.setattr("helpers.experiments.set_random_seed", keras.utils.set_random_seed)
+    for module in (on_clothes, on_digits, on_wines):
+        monkeypatch.setattr(module, "set_random_seed", keras.utils.set_random_seed)
     assert same(quiet, weights_and_masks(MODELS[name], 43))
 
 

@@ -2,7 +2,8 @@
 
 from ..controls import choice, numbers
 from ..dropout_rates import EPOCHS, IMAGES, check_clothes, difference, goal, summary
-from ..experiments import DROPOUT_RATES, TEN_SEEDS, clothes, dropout_name
+from ..experiments.on_clothes import DROPOUT_RATES, clothes, dropout_name
+from ..experiments.recipe import TEN_SEEDS
 from ..recorded_runs import RecordedRuns
 from .one_setting import OneSettingExplorer
 

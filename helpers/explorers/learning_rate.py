@@ -3,7 +3,8 @@
 from matplotlib.ticker import LogLocator, NullFormatter
 
 from ..controls import listed
-from ..experiments import LEARNING_RATES, TEN_SEEDS, digits_learning_rate, learning_rate_name
+from ..experiments.on_digits import LEARNING_RATES, digits_learning_rate, learning_rate_name
+from ..experiments.recipe import TEN_SEEDS
 from ..learning_rates import GUESSING, goal, plain, summary, verdict
 from ..recorded_runs import RecordedRuns
 from .one_setting import OneSettingExplorer

@@ -3,7 +3,8 @@
 from ..capacity import MAPS, Capacity, how_long, named
 from ..controls import choice, listed
 from ..dropout_rates import check_clothes
-from ..experiments import IMAGES, NEURONS, THREE_SEEDS, clothes_by_size, size_name
+from ..experiments.on_clothes import IMAGES, NEURONS, clothes_by_size, size_name
+from ..experiments.recipe import THREE_SEEDS
 from ..recorded_runs import RecordedRuns
 from .capacity_map import CapacityMap, LowestPoint
 from .recorded_runs import RecordedRunsExplorer

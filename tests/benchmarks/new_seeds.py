@@ -13,7 +13,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from helpers import load_fashion_mnist, load_recording
-from helpers.experiments import DROPOUT_RATES, TEN_SEEDS, clothes
+from helpers.experiments.on_clothes import DROPOUT_RATES, clothes
+from helpers.experiments.recipe import TEN_SEEDS
 from helpers.recorded_runs import share_inside
 
 
