@@ -227,11 +227,11 @@ def test_every_control_has_a_label_and_a_tooltip():
         assert control.description and getattr(control, name)
 
 
-def test_a_thousand_moves_leave_nothing_behind():
+def test_many_moves_leave_nothing_behind():
     moved = OverfittingExplorer()
     figure = moved.canvas.figure
     before = len(figure.findobj())
-    for move in range(1000):
+    for move in range(200):
         moved.neurons.value = NEURONS[move % 5]
     for move in range(10):
         moved.map.value = list(MAPS)[move % 3]

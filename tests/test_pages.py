@@ -12,7 +12,7 @@ from helpers.authoring import execute, normal_form, pages, publish
 from helpers.authoring.readers import STILL
 from helpers.explorers.still import SENTENCE
 
-LESSON = execute.lessons()[1]  # it has all there is: predictions, live training, checks, a slider
+LESSON = execute.lessons()[3]  # it has all there is: predictions, live training, checks, a slider
 NAMES = ["README", "notebooks/README", f"notebooks/{LESSON.stem}"]
 # Pictures without words, or with a file's name as words. Sketches are told by their choices.
 WITHOUT_WORDS = """pictures => pictures
