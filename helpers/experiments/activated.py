@@ -5,8 +5,8 @@ from functools import partial
 import keras
 import numpy as np
 
-from ..activations import gradient_sizes
 from ..datasets import load_fashion_mnist
+from ..gradients import gradient_sizes
 from ..seeding import generator_kept, set_random_seed
 from ..spirals import load_spirals
 from .on_clothes import first_clothes, on_clothes
