@@ -1,6 +1,6 @@
 """Recorded runs of one experiment, for each value of a setting and for several seeds.
 
-A value is a number, or a tuple of numbers where several things are set.
+A value is a number, or a tuple of numbers and texts where several things are set.
 """
 
 from numbers import Integral
@@ -115,11 +115,17 @@ class RecordedRuns:
 
 
 def _are_close(value, known):
-    return np.isclose(value, known, rtol=1e-6, atol=1e-9).all()
+    if isinstance(value, tuple):
+        return all(map(_are_close, value, known))
+    if isinstance(value, str):
+        return value == known
+    return np.isclose(value, known, rtol=1e-6, atol=1e-9)
 
 
 def _in_words(value):
-    return " and ".join(f"{part:g}" for part in np.atleast_1d(value))
+    if isinstance(value, tuple):
+        return " and ".join(map(_in_words, value))
+    return value if isinstance(value, str) else f"{value:g}"
 
 
 def seeds_to_train(seeds) -> list:

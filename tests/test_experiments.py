@@ -18,6 +18,7 @@ from helpers import (
 )
 from helpers.authoring.execute import run_cells
 from helpers.experiments import RECORDED, experiment
+from helpers.experiments.activated import ACTIVATIONS, clothes_activated, spirals
 from helpers.experiments.on_clothes import (
     clothes,
     clothes_by_size,
@@ -44,6 +45,8 @@ KINDS = {
     "size": clothes_by_size(43, neurons=8, images=1000, epochs=2),
     "deeper": clothes_deeper(43, 0.5, 0.3, epochs=1),
     "falling rate": clothes_sgd(43, reduce={"factor": 0.3, "patience": 0}, images=1000, epochs=4),
+    "spirals": spirals(43, "tanh", depth=2, width=8, epochs=2),
+    "activated": clothes_activated(43, "sigmoid", depth=2, width=8, epochs=1),
 }
 
 
@@ -78,10 +81,11 @@ def test_the_code_of_a_recording_runs_as_it_stands_in_a_fresh_notebook(tmp_path)
 
 
 def first_and_last_of_each_kind():
-    """Recordings whose names differ in numbers alone are of one kind."""
+    """Recordings whose names differ in numbers or in the activation alone are of one kind."""
     kinds = {}
     for name in RECORDED:
-        kinds.setdefault(re.sub(r"[\d.]+", "#", name), []).append(name)
+        kind = re.sub(rf"[\d.]+|{'|'.join(ACTIVATIONS)}", "#", name)
+        kinds.setdefault(kind, []).append(name)
     return sorted({name for kind in kinds.values() for name in (kind[0], kind[-1])})
 
 

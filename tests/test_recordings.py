@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 from functools import partial
 
+import numpy as np
 import pytest
 
 from helpers import data_files, load_recording, plot_history, recordings
@@ -166,6 +167,8 @@ def test_the_readme_of_the_recordings_names_them_all():
         r"_6000_dropout_0\.\d$": "_6000_dropout_0.0",
         r"_rate_[\d.]+$": "_rate_0.00001",
         r"clothes_\d+_neurons_\d+$": "clothes_500_neurons_2",
+        r"spirals_\w+_\d_layers_of_\d+$": "spirals_linear_1_layers_of_4",
+        r"clothes_6000_\w+_\d_layers$": "clothes_6000_linear_1_layers",
     }
     for name in RECORDED:
         for many, first in first_of_many.items():
@@ -238,6 +241,13 @@ def test_an_unknown_experiment_is_told_with_those_there_are(capsys):
     with pytest.raises(SystemExit):
         record.main(["clothes_adma"])
     assert "'clothes_adma'; did you mean clothes_adam" in capsys.readouterr().err
+
+
+def test_numbers_are_kept_with_as_few_digits_as_a_float32_needs(folder):
+    for value in np.random.default_rng(0).normal(size=100).astype(np.float32):
+        assert np.float32(record.shortest(value)) == value
+        assert len(repr(record.shortest(value))) < 16
+    assert np.isnan(record.shortest(np.float32("nan")))
 
 
 def test_a_changed_recording_has_another_checksum(folder):

@@ -10,6 +10,8 @@ import platform
 import time
 from importlib.metadata import version
 
+import numpy as np
+
 from ..experiments import RECORDED, experiment
 from ..recordings import FOLDER, Recording, write_recording
 
@@ -34,12 +36,18 @@ def record(name, seed) -> Recording:
         name=name,
         seed=seed,
         code=trained.code(),
-        history={key: [float(value) for value in values] for key, values in run.history.items()},
+        history={key: [shortest(value) for value in values] for key, values in run.history.items()},
         evaluation=evaluation,
         versions={"python": platform.python_version(), **{p: version(p) for p in PACKAGES}},
         processor=_processor(),
         date=datetime.date.today().isoformat(),
+        measured=trained.measure_model(run.model) if trained.measure_model else {},
     )
+
+
+def shortest(value) -> float:
+    """The number with the fewest digits that is the same float32, as Keras logs them."""
+    return float(str(np.float32(value)))
 
 
 def _processor():

@@ -42,6 +42,8 @@ class Experiment:
     """Whether `fit` gets the arrays, and so repeats one order of the batches in every epoch."""
     tested: bool = False
     """Whether the test set is looked at, once, at the end."""
+    measure_model: Callable | None = None
+    """(trained model) -> dict of what is recorded of it, beside its history."""
 
     def train(self, data=None, callbacks=()) -> keras.callbacks.History:
         """Train from scratch.
