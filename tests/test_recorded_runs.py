@@ -101,6 +101,14 @@ def test_other_values_are_answered_with_the_known_ones():
         recorded().known(0.25)
 
 
+def test_a_value_may_be_of_texts_and_numbers():
+    names = {(which, 6000): f"clothes_6000_{which}" for which in ("sgd", "sgd_reduced")}
+    runs = RecordedRuns("kind and pictures", names, (42,))
+    assert runs.known(("sgd", 6000.0000001)) == ("sgd", 6000)
+    with pytest.raises(ValueError, match="pictures adam and 6000: choose one of sgd and 6000, sgd"):
+        runs.known(("adam", 6000))
+
+
 def test_a_damaged_file_spoils_only_its_value(damaged):
     runs = recorded()
     assert set(runs.runs) == {0.0} and set(runs.trouble) == {0.5}
