@@ -234,21 +234,18 @@ def gradients_in_words(sizes) -> str:
     Args:
         sizes: what `mean_gradients` returned.
     """
-    before, after = (_times(sizes[when][0], sizes[when][-1]) for when in ("start", "end"))
-    return (
-        f"The gradient in the first layer is {before} that in the last before the training, and "
-        f"{after} that after it."
-    )
+    before, after = (_beside(sizes[when][0], sizes[when][-1]) for when in ("start", "end"))
+    return f"The gradient in the first layer is {before} before the training, and {after} after it."
 
 
-def _times(one, other):
-    """One size beside another, in words."""
-    if not one > 0 or not other > 0:
-        return "nothing beside"
-    ratio = one / other
-    if ratio >= 0.1:
-        return f"{ratio:.1f} times"
-    return f"1/{1 / ratio:,.0f} of"
+def _beside(first, last):
+    """The first layer's gradient beside the last one's, in words."""
+    if last == 0:  # with relu, when no neuron of a layer answers any point any more
+        return "zero, and so is that in the last,"
+    ratio = first / last
+    if 0 < ratio < 0.1:
+        return f"1/{1 / ratio:,.0f} of that in the last"
+    return f"{ratio:.1f} times that in the last"
 
 
 GOAL = "find the fewest hidden layers that separate the spirals, once with relu, once with tanh."

@@ -230,14 +230,20 @@ def test_gradients_are_means_over_runs():
 
 
 @pytest.mark.parametrize(
-    ("first", "told"),
-    [(3.0, "1.5 times"), (0.2, "0.1 times"), (0.01, "1/200 of"), (0.0, "nothing beside")],
+    ("first", "last", "told"),
+    [
+        (3.0, 2.0, "1.5 times that in the last"),
+        (0.2, 2.0, "0.1 times that in the last"),
+        (0.01, 20.0, "1/2,000 of that in the last"),
+        (0.0, 2.0, "0.0 times that in the last"),
+        (0.0, 0.0, "zero, and so is that in the last,"),
+    ],
 )
-def test_the_first_gradient_is_told_beside_the_last(first, told):
-    sizes = {"start": [first, 1.0, 2.0], "end": [2.0, 1.0, 2.0]}
+def test_the_first_gradient_is_told_beside_the_last(first, last, told):
+    sizes = {"start": [2.0, 1.0, 2.0], "end": [first, 1.0, last]}
     assert gradients_in_words(sizes) == (
-        f"The gradient in the first layer is {told} that in the last before the training, and 1.0 "
-        "times that after it."
+        "The gradient in the first layer is 1.0 times that in the last before the training, and "
+        f"{told} after it."
     )
 
 

@@ -5,7 +5,7 @@ from matplotlib.ticker import MaxNLocator
 
 from .recorded_runs import OWN_COLOUR, RECORDED_COLOUR, line
 
-BOTTOM, TOP = 1e-7, 1.0
+BOTTOM, TOP = 1e-7, 2.0
 """Of the axis, the same for all networks, so that moves can be compared."""
 
 
