@@ -244,7 +244,7 @@ def _beside(first, last):
         return "zero, and so is that in the last,"
     ratio = first / last
     if 0 < ratio < 0.1:
-        return f"1/{1 / ratio:,.0f} of that in the last"
+        return f"1/{float(f'{1 / ratio:.2g}'):,.0f} of that in the last"
     return f"{ratio:.1f} times that in the last"
 
 

@@ -234,7 +234,7 @@ def test_gradients_are_means_over_runs():
     [
         (3.0, 2.0, "1.5 times that in the last"),
         (0.2, 2.0, "0.1 times that in the last"),
-        (0.01, 20.0, "1/2,000 of that in the last"),
+        (0.01, 24.31, "1/2,400 of that in the last"),
         (0.0, 2.0, "0.0 times that in the last"),
         (0.0, 0.0, "zero, and so is that in the last,"),
     ],

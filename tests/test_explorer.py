@@ -377,6 +377,7 @@ KINDS = {
     "patience": "PatienceExplorer(load_recording('digits_3000'))",
     "neurons": "NeuronExplorer(model, data.val_scaled[:20])",
     "overfitting": "OverfittingExplorer(data)",
+    "activation": "ActivationExplorer()",
 }
 
 

@@ -243,6 +243,16 @@ def test_an_unknown_experiment_is_told_with_those_there_are(capsys):
     assert "'clothes_adma'; did you mean clothes_adam" in capsys.readouterr().err
 
 
+def test_what_was_measured_is_kept_and_guarded_and_else_the_file_says_nothing_of_it(folder):
+    assert "measured" not in write_recording(MADE_UP, folder).read_text()
+    sizes = {"start": [0.5, 0.25], "end": [0.0, 1e-7]}
+    path = write_recording(replace(MADE_UP, measured={"gradients": sizes}), folder)
+    assert load_recording(MADE_UP.name, MADE_UP.seed).measured == {"gradients": sizes}
+    path.write_text(path.read_text().replace("0.25", "0.35"))
+    with pytest.raises(ValueError, match="damaged"):
+        load_recording(MADE_UP.name, MADE_UP.seed)
+
+
 def test_numbers_are_kept_with_as_few_digits_as_a_float32_needs(folder):
     for value in np.random.default_rng(0).normal(size=100).astype(np.float32):
         assert np.float32(record.shortest(value)) == value

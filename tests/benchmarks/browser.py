@@ -36,8 +36,9 @@ from pathlib import Path
 sys.path.insert(0, str(Path.cwd().parent))
 import ipywidgets, keras, matplotlib.pyplot as plt
 from helpers import (
-    DropoutExplorer, LearningRateExplorer, NeuronExplorer, OverfittingExplorer, PatienceExplorer,
-    load_fashion_mnist, load_recording, model_fn, plot_history, replay_early_stopping, use_style,
+    ActivationExplorer, DropoutExplorer, LearningRateExplorer, NeuronExplorer, OverfittingExplorer,
+    PatienceExplorer, load_fashion_mnist, load_recording, model_fn, plot_history,
+    replay_early_stopping, use_style,
 )
 use_style()
 data = load_fashion_mnist()
@@ -46,6 +47,7 @@ run = load_recording("clothes_dropout_0.3")
     "patience": "PatienceExplorer(run)",
     "dropout": "DropoutExplorer(data)",
     "overfitting": "OverfittingExplorer(data)",
+    "activation": "ActivationExplorer()",
     "neuron": """
 model = model_fn(keras.layers.Dropout(0.3))
 NeuronExplorer(model, data.val_scaled[:50], data.class_names, data.val_target[:50])
