@@ -124,6 +124,12 @@ SPOILED = {
         "EarlyStopping(patience=0)",
         "much longer, and both stop",
     ),
+    "a bend between linear layers": Spoiled(
+        "11 imports stack-linear-layers one-map-for-three check-one-for-three",
+        "keras.layers.Dense(50)",
+        "keras.layers.Dense(50, activation='relu')",
+        "the same outputs",
+    ),
 }
 
 
