@@ -25,6 +25,7 @@ _MODULE_OF = {
     "NeuronExplorer": "explorers.neurons",
     "OverfittingExplorer": "explorers.overfitting",
     "PatienceExplorer": "explorers.patience",
+    "RegularizationExplorer": "explorers.regularization",
 }
 
 _WITHOUT_TENSORFLOW = {

@@ -39,6 +39,7 @@ def record(name, seed) -> Recording:
         versions={"python": platform.python_version(), **{p: version(p) for p in PACKAGES}},
         processor=_processor(),
         date=datetime.date.today().isoformat(),
+        measured=trained.measure_model(run.model) if trained.measure_model else {},
     )
 
 
