@@ -7,6 +7,7 @@ from . import tensorflow_quietly  # puts TensorFlow's settings in force
 
 _MODULE_OF = {
     "batches": "batching",
+    "load_bench": "bench",
     "load_fashion_mnist": "datasets",
     "load_mnist_small": "datasets",
     "load_wine": "datasets",
@@ -29,6 +30,7 @@ _MODULE_OF = {
 }
 
 _WITHOUT_TENSORFLOW = {
+    "bench",
     "datasets",
     "histories",
     "plots",

@@ -50,27 +50,27 @@ def chosen(**methods) -> Chosen:
 
 def strengths(method) -> list:
     """The strengths of a method, from the weakest to the strongest, as (text, value)."""
-    if method == "patience":
-        return [(f"patience {value}", value) for value in PATIENCES]
-    if method == "shift":
-        return [(f"{value} pixel{'s' if value > 1 else ''}", value) for value in STRENGTHS[method]]
-    return [(_number(value), value) for value in STRENGTHS[method]]
+    values = PATIENCES if method == "patience" else STRENGTHS[method]
+    return [(strength_text(method, value), value) for value in values]
 
 
 def named(choice) -> str:
     """What is chosen in a few words: "L2 0.001 + dropout 0.3"."""
-    told = [_named(name, strength) for name, strength in choice.methods]
+    told = [f"{LABELS[name]} {strength_text(name, value)}" for name, value in choice.methods]
     if choice.patience is not None:
-        told.append(_named("patience", choice.patience))
+        told.append(
+            ("" if told else "early stopping, ") + strength_text("patience", choice.patience)
+        )
     return " + ".join(told) or "no method: the plain network"
 
 
-def _named(method, strength):
-    return f"{LABELS[method]} {dict((v, text) for text, v in strengths(method))[strength]}"
-
-
-def _number(value):
-    return f"{value:f}".rstrip("0").rstrip(".")
+def strength_text(method, strength) -> str:
+    """A strength in words: "0.001", "1 pixel", "patience 5"."""
+    if method == "patience":
+        return f"patience {strength}"
+    if method == "shift":
+        return f"{strength} pixel{'s' if strength > 1 else ''}"
+    return f"{strength:f}".rstrip("0").rstrip(".")
 
 
 class Point(NamedTuple):

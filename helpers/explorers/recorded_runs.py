@@ -36,6 +36,7 @@ class RecordedRunsExplorer(TrainingExplorer):
     figsize = (9.4, 4.1)
     subplots = {"left": 0.075, "right": 0.985, "top": 0.82, "bottom": 0.14, "wspace": 0.24}
     widths = (1.5, 1)
+    title_size = 14
     legend = {"bbox_to_anchor": (0.0, 0.957), "ncols": 5, "fontsize": 11}
 
     def __init__(self, recorded, keys, rows, parts, description, data=None):
@@ -114,7 +115,9 @@ class RecordedRunsExplorer(TrainingExplorer):
         left.set(xlabel="epoch", ylabel="loss", xlim=(-0.5, max(self.recorded.epochs, 1) - 0.5))
         left.xaxis.set_major_locator(MaxNLocator("auto", integer=True, min_n_ticks=1))
         self.dress(*axes)
-        self._title = left.text(0, 1.04, "", transform=left.transAxes, fontsize=14, zorder=5)
+        self._title = left.text(
+            0, 1.04, "", transform=left.transAxes, fontsize=self.title_size, zorder=5
+        )
         self._areas, self._means, self._own = {}, {}, {}
         for key, style in zip(self._keys, ("-", "--"), strict=False):
             self._areas[key] = left.add_patch(

@@ -32,7 +32,8 @@ class RegularizationExplorer(RecordedRunsExplorer):
     L2, L1 and MaxNorm stand at the weights of both layers; activity L1 and dropout at the outputs
     of the hidden layer; augmentation moves each training picture by at most so many pixels and
     flips half of them, anew in each epoch; AdamW's decay is `weight_decay`. The second method has
-    one strength, which its name tells.
+    one strength, which its name tells: dropout 0.3, augmentation by 1 pixel, or early stopping with
+    patience 5.
 
     The words say how it does, by means over the seeds (see `RegularizedRuns.verdict`). It learns
     nothing if its validation cross-entropy ends above 95 % of guessing's. It underfits if its
@@ -50,7 +51,7 @@ class RegularizationExplorer(RecordedRunsExplorer):
         method: the list of methods: "none", "l2", "l1", "activity_l1", "max_norm", "dropout",
             "shift" (augmentation), "decay" (AdamW's), "patience" (early stopping).
         strength: the slider of its strength, from weak to strong; disabled for "none".
-        second: the list of what joins it: "none", "l2", "dropout", "shift", "patience".
+        second: the list of what joins it: "none", "dropout", "shift", "patience".
         second_strength: the strength which that has; None for "none".
         train, stop: the buttons.
         seed: the seed of the next training.
@@ -66,6 +67,7 @@ class RegularizationExplorer(RecordedRunsExplorer):
     figsize = (9.8, 4.2)
     subplots = {"left": 0.065, "right": 0.985, "top": 0.8, "bottom": 0.135, "wspace": 0.24}
     widths = (1.7, 1, 1)
+    title_size = 12
     legend = {"bbox_to_anchor": (0.0, 0.937), "ncols": 4, "fontsize": 10.5}
     _shown_method = "none"
 
