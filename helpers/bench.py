@@ -34,8 +34,9 @@ def load_bench(each_seed=False) -> pd.DataFrame:
         - `kept`, `kept_low`, `kept_high`: the same of the weights of the epoch with the lowest
           validation cross-entropy.
         - `accuracy`, `kept_accuracy`: of both, mean.
-        - `seconds`: of an epoch, the median over epochs and then over seeds, and `times` what that
-          is in epochs of "none" trained beside it, the median over the seeds.
+        - `seconds`: of the processor's time for an epoch with its validation, the median over
+          epochs and then over seeds, and `times` what that is in epochs of "none" with the same
+          seed, the median over the seeds.
         - `end_wins`, `kept_wins`: with how many seeds it is below "none" with the same seed.
         - `seeds`: how many there are.
 

@@ -35,7 +35,7 @@ STRENGTHS = {
 }
 """What is recorded of each method, from the weakest to the strongest; see `regularized_model`."""
 
-SECOND = {"dropout": 0.3, "shift": 1}
+SECOND = {"dropout": 0.3}
 """The methods that are recorded beside another one, each with the one strength it has there."""
 
 STOPPING = {"monitor": "val_cross_entropy", "mode": "min", "restore_best_weights": True}
