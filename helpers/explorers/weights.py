@@ -156,7 +156,7 @@ class Norms:
             line(right, (0, (2, 1.2)), PLAIN_COLOUR, **looks).set_data(
                 1 + np.arange(100), plain.norms
             )
-        self._limit = line(right, "-.", HERE_COLOUR, linewidth=1.4, zorder=3.15)
+        self._limit = line(right, "-.", HERE_COLOUR, linewidth=1.4, zorder=3.25)
         line(left, "-.", HERE_COLOUR, linewidth=1.4, label="stop; MaxNorm's limit")
         self._norms = line(right, "-", RECORDED_COLOUR, linewidth=2.6, zorder=3.2)
         self._own = line(right, "-", OWN_COLOUR, linewidth=1.8, zorder=3.3)
