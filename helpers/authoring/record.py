@@ -1,6 +1,6 @@
 """Train the experiments that lessons read as recordings, and write them to `data/recordings/`.
 
-python -m helpers.authoring.record                     all of them, about two hours on two cores
+python -m helpers.authoring.record                     all of them, about 2.5 hours on two cores
 python -m helpers.authoring.record clothes_adam wine   only these
 """
 

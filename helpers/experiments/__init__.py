@@ -6,10 +6,16 @@ model are also what a learner reads: `Experiment.code` prints them, ready to run
 
 import difflib
 
-from . import activated, on_clothes, on_digits, on_wines
+from . import activated, on_clothes, on_digits, on_wines, regularized
 from .recipe import Experiment
 
-RECORDED = on_clothes.RECORDED | on_digits.RECORDED | on_wines.RECORDED | activated.RECORDED
+RECORDED = (
+    on_clothes.RECORDED
+    | regularized.RECORDED
+    | activated.RECORDED
+    | on_digits.RECORDED
+    | on_wines.RECORDED
+)
 """What is recorded: name -> what makes the experiment of a seed, and the seeds."""
 
 
