@@ -18,6 +18,7 @@ _MODULE_OF = {
     "plot_history": "plots",
     "predict": "practice.predict",
     "scratch_folder": "scratch",
+    "show_tensorboard": "tensorboard_page",
     "use_style": "plots",
     "replay_early_stopping": "early_stopping",
     "DropoutExplorer": "explorers.dropout",
@@ -34,6 +35,7 @@ _WITHOUT_TENSORFLOW = {
     "practice.predict",
     "recordings",
     "scratch",
+    "tensorboard_page",
 }
 
 __all__ = list(_MODULE_OF)
