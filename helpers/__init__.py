@@ -17,6 +17,7 @@ _MODULE_OF = {
     "fast_fit": "training",
     "plot_history": "plots",
     "predict": "practice.predict",
+    "read_profile": "profiles",
     "scratch_folder": "scratch",
     "show_tensorboard": "tensorboard_page",
     "use_style": "plots",
