@@ -18,6 +18,7 @@ CELLS = {
     "set-up": {},
     "imports": {},
     "few-pictures": {},
+    "make-folder": {},
     "train-first": {"epochs=20": "epochs=2"},
     "show-page": {},
     "train-second": {"epochs=20": "epochs=2"},
