@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
-OPERATION = re.compile(r"[\w/.-]+:_?[A-Z]\w*")  # name:kind; all else is TensorFlow's own housekeeping
+OPERATION = re.compile(r"[\w/.-]+:_?[A-Z]\w*")  # name:kind; all else is housekeeping
 OUTER = re.compile(r".*StatefulPartitionedCall/")  # the loop over the steps, and the step
 
 

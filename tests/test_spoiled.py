@@ -125,7 +125,8 @@ SPOILED = {
         "much longer, and both stop",
     ),
     "a hidden layer that does not learn": Spoiled(
-        "10 imports few-pictures make-folder train-first read-scalars reveal-first-histogram check-histograms",
+        "10 imports few-pictures make-folder train-first read-scalars reveal-first-histogram "
+        "check-histograms",
         'name="hidden")',
         'name="hidden", trainable=False)',
         "the biases have left zero",
