@@ -8,6 +8,8 @@ that nobody can guess, so that on a machine of many users none comes upon anothe
 The server runs this file as a program of its own: it imports nothing of the course.
 """
 
+import contextlib
+import json
 import os
 import secrets
 import subprocess
@@ -39,7 +41,7 @@ class TensorBoardServer:
     def __init__(self, folder, hidden=True):
         self.path = f"/{secrets.token_hex(16)}" if hidden else ""
         self.process = subprocess.Popen(
-            [sys.executable, "-P", __file__, os.path.abspath(folder), self.path],
+            [sys.executable, "-P", __file__],
             stdin=subprocess.PIPE,  # closed by the system when this process ends
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -47,6 +49,10 @@ class TensorBoardServer:
             creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
         )
         try:
+            # Not as arguments: these are seen by everybody who lists the machine's processes.
+            wanted = json.dumps({"folder": os.path.abspath(folder), "path": self.path})
+            self.process.stdin.write(f"{wanted}\n".encode())
+            self.process.stdin.flush()
             told = self.process.stdout.readline().decode(errors="replace").strip()
             if not told.isdecimal():
                 raise OSError(f"TensorBoard's server doesn't start: {told or 'it ended at once'}")
@@ -66,22 +72,27 @@ class TensorBoardServer:
         """End the server, and wait until it has ended. It may be closed twice."""
         self.process.kill()
         self.process.wait()
-        self.process.stdin.close()
-        self.process.stdout.close()
+        for pipe in (self.process.stdin, self.process.stdout):
+            with contextlib.suppress(OSError):  # what could not be written any more
+                pipe.close()
 
 
 # --- in the server's own process -----------------------------------------------------------------
 
 
-def serve(folder, path):
-    """Serve the folder, print the port, or why there is none, and end when stdin is closed."""
-    threading.Thread(target=_start, args=(folder, path), daemon=True).start()
+def serve():
+    """Serve what the first line of stdin names, and end when stdin is closed.
+
+    Prints the port, or why there is none.
+    """
+    wanted = json.loads(sys.stdin.buffer.readline() or "{}")
+    threading.Thread(target=_start, kwargs=wanted, daemon=True).start()
     sys.stdin.buffer.read()
     os._exit(0)  # at once, whatever TensorBoard's threads are doing
 
 
 def _start(folder, path):
-    # TensorBoard reads event files without TensorFlow as well, in a quarter of the memory.
+    # TensorBoard reads event files without TensorFlow as well, in a fraction of the memory.
     sys.modules["tensorflow"] = None
     try:
         from tensorboard import default, program
@@ -104,4 +115,4 @@ def _start(folder, path):
 
 
 if __name__ == "__main__":
-    serve(*sys.argv[1:])
+    serve()

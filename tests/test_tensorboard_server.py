@@ -74,6 +74,7 @@ def test_it_listens_on_loopback_alone(server):
 def test_its_pages_are_under_a_path_that_cannot_be_guessed(server):
     assert b"TensorBoard" in get(server.address)
     assert len(server.path) > 30
+    assert server.path not in str(psutil.Process(server.process.pid).cmdline()), "nor listed"
     for path in ("/", "/data/runs", f"{server.path[:-1]}/"):
         with pytest.raises(urllib.error.HTTPError, match="404"):
             get(f"http://127.0.0.1:{server.port}{path}")
