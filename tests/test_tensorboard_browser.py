@@ -127,6 +127,15 @@ def test_a_hub_with_a_proxy_shows_the_page(browser, made):
     page.close()
 
 
+def test_a_page_at_localhost_finds_it_too(browser, made):
+    page, _ = opened(browser, made, "localhost:9", "/", proxied=False)
+    frame = page.frame_locator(FRAME)
+    frame.get_by_text("TensorBoard", exact=True).first.wait_for(timeout=60_000)
+    link = page.get_by_role("link", name="TensorBoard").get_attribute("href")
+    assert link == f"http://localhost:{made.server.port}{made.server.path}/"
+    page.close()
+
+
 def test_a_saved_page_whose_server_is_gone_shows_words(browser, made, tmp_path):
     server = TensorBoardServer(tmp_path)
     server.close()
