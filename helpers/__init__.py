@@ -14,6 +14,7 @@ _MODULE_OF = {
     "join_histories": "histories",
     "model_fn": "models",
     "LivePlot": "live_plot",
+    "NamedTensorBoard": "tensorboard_callback",
     "fast_fit": "training",
     "plot_history": "plots",
     "predict": "practice.predict",
