@@ -1,6 +1,9 @@
 """The real TensorBoard page, in a real JupyterLab in a real browser, without the internet."""
 
+import contextlib
+import http.server
 import json
+import threading
 import types
 from urllib.parse import urlsplit
 
@@ -127,23 +130,43 @@ def test_a_hub_with_a_proxy_shows_the_page(browser, made):
     page.close()
 
 
-def test_a_page_at_localhost_finds_it_too(browser, made):
-    page, _ = opened(browser, made, "localhost:9", "/", proxied=False)
-    frame = page.frame_locator(FRAME)
-    frame.get_by_text("TensorBoard", exact=True).first.wait_for(timeout=60_000)
-    link = page.get_by_role("link", name="TensorBoard").get_attribute("href")
-    assert link == f"http://localhost:{made.server.port}{made.server.path}/"
+@contextlib.contextmanager
+def local_page(browser, html):
+    """A page at localhost that shows this: only such a page may ask other local ports."""
+
+    class Answer(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(200 if self.path == "/" else 404)
+            self.send_header("Content-Type", "text/html")
+            self.end_headers()
+            self.wfile.write(html.encode() if self.path == "/" else b"")
+
+        def log_message(self, *_anything):
+            pass
+
+    local = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Answer)
+    threading.Thread(target=local.serve_forever, daemon=True).start()
+    page = browser.new_page()
+    page.goto(f"http://localhost:{local.server_port}/")
+    yield page
     page.close()
+    local.shutdown()
+    local.server_close()
+
+
+def test_a_page_at_localhost_finds_it_too(browser, made):
+    with local_page(browser, made.html) as page:
+        frame = page.frame_locator(FRAME)
+        frame.get_by_text("TensorBoard", exact=True).first.wait_for(timeout=60_000)
+        link = page.get_by_role("link", name="TensorBoard").get_attribute("href")
+        assert link == f"http://localhost:{made.server.port}{made.server.path}/"
 
 
 def test_a_saved_page_whose_server_is_gone_shows_words(browser, made, tmp_path):
     server = TensorBoardServer(tmp_path)
     server.close()
-    made = types.SimpleNamespace(
-        server=server, html=made.html.replace(str(made.server.port), str(server.port))
-    )
-    page, _ = opened(browser, made, "localhost:9", "/", proxied=False)
-    page.wait_for_timeout(1000)
-    assert "is not shown here" in page.inner_text("body")
-    assert page.locator("iframe").count() == 0
-    page.close()
+    gone = made.html.replace(str(made.server.port), str(server.port))
+    with local_page(browser, gone) as page:
+        page.wait_for_timeout(1000)
+        assert "is not shown here" in page.inner_text("body")
+        assert page.locator("iframe").count() == 0
