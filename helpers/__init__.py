@@ -16,10 +16,13 @@ _MODULE_OF = {
     "join_histories": "histories",
     "model_fn": "models",
     "LivePlot": "live_plot",
+    "NamedTensorBoard": "tensorboard_callback",
     "fast_fit": "training",
     "plot_history": "plots",
     "predict": "practice.predict",
+    "read_profile": "profiles",
     "scratch_folder": "scratch",
+    "show_tensorboard": "tensorboard_page",
     "use_style": "plots",
     "replay_early_stopping": "early_stopping",
     "ActivationClothesExplorer": "explorers.activation",
@@ -40,6 +43,7 @@ _WITHOUT_TENSORFLOW = {
     "practice.predict",
     "recordings",
     "scratch",
+    "tensorboard_page",
 }
 
 __all__ = list(_MODULE_OF)

@@ -124,6 +124,19 @@ SPOILED = {
         "EarlyStopping(patience=0)",
         "much longer, and both stop",
     ),
+    "a hidden layer that does not learn": Spoiled(
+        "10 imports few-pictures make-folder train-first read-scalars reveal-first-histogram "
+        "check-histograms",
+        'name="hidden")',
+        'name="hidden", trainable=False)',
+        "the biases have left zero",
+        shorter=(
+            (
+                "(data.val_scaled, data.val_target)",
+                "(data.val_scaled[:100], data.val_target[:100])",
+            ),
+        ),
+    ),
     "a bend between linear layers": Spoiled(
         "11 imports stack-linear-layers one-map-for-three check-one-for-three",
         "keras.layers.Dense(50)",

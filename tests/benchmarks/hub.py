@@ -10,7 +10,8 @@ the hub runs as that user, who can't write there.
 
 It prints for each number of learners the time from the first to the last, as against one learner
 alone, the memory at the worst moment (proportional set size: what processes share is divided among
-them), and what failed. It is a script, and no test.
+them), and what failed. Where a lesson has opened TensorBoard, each learner's page must show that
+learner's own folder. It is a script, and no test.
 """
 
 import argparse
@@ -56,6 +57,13 @@ c.JupyterHub.load_roles = [{{
     "scopes": ["admin:users", "admin:servers", "access:servers"],
     "services": ["load"],
 }}]
+"""
+
+OWN_PAGE = """
+import json, os, urllib.request
+from helpers import tensorboard_page
+with urllib.request.urlopen(f"{tensorboard_page._server.address}data/environment") as answer:
+    assert json.load(answer)["data_location"] == os.path.abspath(logs), "not the learner's own"
 """
 
 
@@ -172,7 +180,10 @@ def run_lesson(hub, name, lesson):
     try:
         for cell in json.loads(lesson.read_text("utf-8"))["cells"]:
             if cell["cell_type"] == "code":
-                failed = run_cell(channel, "".join(cell["source"]))
+                source = "".join(cell["source"])
+                failed = run_cell(channel, source)
+                if not failed and source.startswith("show_tensorboard("):
+                    failed = run_cell(channel, OWN_PAGE)
                 if failed:
                     return f"{name}, {lesson.stem}, cell {cell['id']}: {failed}"
     finally:

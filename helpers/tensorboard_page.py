@@ -1,0 +1,118 @@
+"""TensorBoard's page below a cell, where the browser can reach it, and a word where it can't."""
+
+import html
+import json
+import secrets
+
+from IPython.display import display
+from tensorboard import notebook
+
+from .tensorboard_server import TensorBoardServer
+
+_server = None  # the one of this kernel
+
+GO_ON = "The lesson goes on without it: its pictures are drawn from the same files."
+IN_COLAB = (
+    "TensorBoard's page appears below. If it stays empty, your browser may block cookies "
+    f"of other sites. {GO_ON}"
+)
+NOT_HERE = (
+    "TensorBoard's page is not shown here: either this notebook is not running now, or it runs on "
+    "another computer, such as a JupyterHub, and your browser can't reach the page there. "
+    "(With the package jupyter-server-proxy on that hub it could.) " + GO_ON
+)
+BESIDE = "Is the page below empty, or small? Open it in a tab of its own:"
+
+# It looks for the page where browser and kernel are on one machine, and where a hub has a proxy.
+FIND = """
+(async () => {
+    const {box, port, path, height} = %s;
+    const place = document.getElementById(box);
+    if (!place) return;
+    const answers = async address => {
+        const near = new URL(address).origin === location.origin;  // elsewhere no status is told
+        const mode = near ? "same-origin" : "no-cors";
+        const patience = AbortSignal.timeout(10000);
+        try {
+            const answer = await fetch(`${address}data/runs`, {mode, signal: patience});
+            return near ? answer.ok : true;
+        } catch {
+            return false;
+        }
+    };
+    const addresses = [];
+    if (["localhost", "127.0.0.1"].includes(location.hostname)) {
+        addresses.push(`http://${location.hostname}:${port}${path}/`);
+    } else if (location.hostname === "[::1]") {
+        addresses.push(`http://127.0.0.1:${port}${path}/`);
+    }
+    const settings = document.getElementById("jupyter-config-data");  // the classic page has none
+    const {baseUrl: base} = settings ? JSON.parse(settings.textContent) : document.body.dataset;
+    if (base) addresses.push(new URL(`${base}proxy/${port}${path}/`, location.href).href);
+    for (const address of addresses) {
+        if (!await answers(address)) continue;
+        const [words, link, frame] = ["p", "a", "iframe"].map(tag => document.createElement(tag));
+        words.textContent = place.dataset.beside + " ";
+        link.textContent = "TensorBoard";
+        link.href = frame.src = address;
+        link.target = "_blank";
+        frame.title = "TensorBoard";
+        frame.style = `width: 100%%; height: ${height}px; border: 1px solid #ccc`;
+        words.append(link);
+        place.replaceChildren(words, frame);
+        return;
+    }
+})();
+"""
+
+
+def show_tensorboard(folder, height=800):
+    """Show TensorBoard's page below the cell: what `%tensorboard --logdir folder` does, and safely.
+
+    A server of its own shows this folder to this machine alone, and ends when the kernel ends. A
+    kernel has one: where it shows a folder already, that server is ended first. In JupyterLab and
+    Notebook the page is shown where the browser reaches it, and a sentence where it doesn't: on a
+    hub without a proxy, in a saved notebook. In Colab it is shown by TensorBoard's own function,
+    the one behind the magic. Where the server doesn't start, a sentence says why.
+
+    Args:
+        folder: the log folder, as a `str` or `pathlib.Path`. It may still be empty, or not there.
+        height: of the page, in pixels.
+    """
+    global _server
+    if _server is not None:
+        _server.close()
+    in_colab = _in_colab()
+    try:
+        _server = TensorBoardServer(folder, hidden=not in_colab)  # Colab's proxy shows the root
+    except OSError as error:
+        _server = None
+        print(f"{error}. {GO_ON}")
+        return
+    if in_colab:
+        print(IN_COLAB)
+        notebook.display(port=_server.port, height=height)
+    else:
+        display(_page(_server, height), raw=True)
+
+
+def _in_colab():
+    """Whether TensorBoard shows its page as in Colab; it asks in the same way."""
+    try:
+        import google.colab  # noqa: F401
+    except ImportError:
+        return False
+    return True
+
+
+def _page(server, height):
+    """What the cell shows, by kind; it finds the page when a browser shows it."""
+    box = f"course-tensorboard-{secrets.token_hex(8)}"
+    wanted = {"box": box, "port": server.port, "path": server.path, "height": height}
+    return {
+        "text/plain": f"TensorBoard: {server.address}",
+        "text/html": (
+            f'<div id="{box}" data-beside="{html.escape(BESIDE)}"><p>{html.escape(NOT_HERE)}</p>'
+            f"</div><script>{FIND % json.dumps(wanted)}</script>"
+        ),
+    }

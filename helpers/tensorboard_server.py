@@ -1,0 +1,118 @@
+"""TensorBoard's server, for one kernel: it listens on this machine alone and ends with the kernel.
+
+The magic `%tensorboard` starts a server that outlives its kernel, and hands it to whoever asks for
+a log folder of the same name in a working folder of the same name, through a list in the folder for
+temporary files that all users of a machine share. This one is in no list. Its address has a part
+that nobody can guess, so that on a machine of many users none comes upon another's page.
+
+The server runs this file as a program of its own: it imports nothing of the course.
+"""
+
+import contextlib
+import json
+import os
+import secrets
+import subprocess
+import sys
+import threading
+
+LOOPBACK = "127.0.0.1"
+
+
+class TensorBoardServer:
+    """A running server of TensorBoard.
+
+    It ends by `close`, and as soon as the process that made it ends, however that ends. An
+    interrupt of the kernel does not reach it.
+
+    Attributes:
+        port: the port on 127.0.0.1 that it listens on, chosen by the system.
+        path: what its addresses begin with after the port, such as "/3f9a..."; "" if not `hidden`.
+        process: its `subprocess.Popen`.
+
+    Args:
+        folder: the log folder, as a `str` or `pathlib.Path`. It may be made later.
+        hidden: whether `path` is something that cannot be guessed.
+
+    Raises:
+        OSError: it doesn't start; the message says why.
+    """
+
+    def __init__(self, folder, hidden=True):
+        self.path = f"/{secrets.token_hex(16)}" if hidden else ""
+        self.process = subprocess.Popen(
+            [sys.executable, "-P", __file__],
+            stdin=subprocess.PIPE,  # closed by the system when this process ends
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            start_new_session=os.name != "nt",  # an interrupt goes to all of a session
+            creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
+        )
+        try:
+            # Not as arguments: these are seen by everybody who lists the machine's processes.
+            wanted = json.dumps({"folder": os.path.abspath(folder), "path": self.path})
+            self.process.stdin.write(f"{wanted}\n".encode())
+            self.process.stdin.flush()
+            told = self.process.stdout.readline().decode(errors="replace").strip()
+            if not told.isdecimal():
+                raise OSError(f"TensorBoard's server doesn't start: {told or 'it ended at once'}")
+        except BaseException:  # also an interrupt of the kernel
+            self.close()
+            raise
+        self.port = int(told)
+
+    @property
+    def address(self):
+        return f"http://{LOOPBACK}:{self.port}{self.path}/"
+
+    def runs(self):
+        return self.process.poll() is None
+
+    def close(self):
+        """End the server, and wait until it has ended. It may be closed twice."""
+        self.process.kill()
+        self.process.wait()
+        for pipe in (self.process.stdin, self.process.stdout):
+            with contextlib.suppress(OSError):  # what could not be written any more
+                pipe.close()
+
+
+# --- in the server's own process -----------------------------------------------------------------
+
+
+def serve():
+    """Serve what the first line of stdin names, and end when stdin is closed.
+
+    Prints the port, or why there is none.
+    """
+    wanted = json.loads(sys.stdin.buffer.readline() or "{}")
+    threading.Thread(target=_start, kwargs=wanted, daemon=True).start()
+    sys.stdin.buffer.read()
+    os._exit(0)  # at once, whatever TensorBoard's threads are doing
+
+
+def _start(folder, path):
+    # TensorBoard reads event files without TensorFlow as well, in a fraction of the memory.
+    sys.modules["tensorflow"] = None
+    try:
+        from tensorboard import default, program
+
+        board = program.TensorBoard(default.get_plugins())
+        board.configure(
+            logdir=folder,
+            host=LOOPBACK,
+            port=0,  # a free one
+            path_prefix=path,
+            load_fast="false",  # no second process that reads the files
+            reload_interval=2,  # seconds
+        )
+        told = board.launch().removesuffix(f"{path}/").rpartition(":")[2]
+    except BaseException as error:  # SystemExit too: it is how TensorBoard refuses
+        told = f"{type(error).__name__}: {error}".replace("\n", " ")
+    print(told, flush=True)
+    if not told.isdecimal():
+        os._exit(1)
+
+
+if __name__ == "__main__":
+    serve()

@@ -1,0 +1,172 @@
+"""The real TensorBoard page, in a real JupyterLab in a real browser, without the internet."""
+
+import contextlib
+import http.server
+import json
+import threading
+import types
+from urllib.parse import urlsplit
+
+import nbformat
+import pytest
+from front_ends import CHROMIUM, ROOT, JupyterLab, copy_course, write_notebook
+
+from helpers.authoring import execute
+from helpers.tensorboard_page import show_tensorboard
+from helpers.tensorboard_server import TensorBoardServer
+
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium or Chrome on this machine")
+
+# The lesson's cells that train and show the page; the trainings are shortened.
+CELLS = {
+    "set-up": {},
+    "imports": {},
+    "few-pictures": {},
+    "make-folder": {},
+    "train-first": {"epochs=20": "epochs=2"},
+    "show-page": {},
+    "train-second": {},
+}
+RUNS = [f"rate_{rate}/{part}" for rate in ("0.001", "0.01") for part in ("train", "validation")]
+FRAME = "iframe[title=TensorBoard]"
+
+
+def sources():
+    (lesson,) = [path for path in execute.lessons(ROOT) if path.name.startswith("10")]
+    found = {cell.id: cell.source for cell in nbformat.read(lesson, 4).cells}
+    for cell_id, changes in CELLS.items():
+        source = found[cell_id]
+        for before, after in changes.items():
+            assert before in source
+            source = source.replace(before, after)
+        yield source
+
+
+def test_the_lessons_page_shows_both_runs_and_a_histogram(browser, tmp_path):
+    copy, settings, asked = tmp_path / "한국어 수업", tmp_path / "settings", []
+    settings.mkdir()
+    copy_course(copy)
+    write_notebook(copy / "notebooks" / "lesson.ipynb", sources())
+    with JupyterLab(browser).serving(copy, settings) as lab:
+        lab.open("notebooks/lesson.ipynb", viewport={"width": 1400, "height": 1200})
+        lab.page.on("request", lambda request: asked.append(urlsplit(request.url)))
+        lab.run_all()
+        cell = lab.cell(list(CELLS).index("show-page"))
+        frame = cell.frame_locator(FRAME)
+        address = cell.get_by_role("link", name="TensorBoard").get_attribute("href")
+        assert urlsplit(address).hostname == "127.0.0.1" and len(urlsplit(address).path) > 30
+        frame.locator("button.reload-button").click(timeout=60_000)
+        for run in RUNS:
+            frame.get_by_text(run, exact=True).first.wait_for(timeout=60_000)
+        frame.get_by_role("tab", name="Histograms").click()
+        drawn = frame.locator("vz-histogram-timeseries .histogram path")
+        drawn.first.wait_for(state="attached", timeout=60_000)
+        hosts = {url.hostname for url in asked if url.scheme.startswith("http")}
+        assert hosts == {"127.0.0.1"}, "nothing is asked of the internet"
+        lab.page.close()
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """A server, and the HTML that a cell shows for it."""
+    outputs = []
+    with pytest.MonkeyPatch.context() as patch:
+        page = "helpers.tensorboard_page"
+        patch.setattr(f"{page}.display", lambda data, raw: outputs.append(data["text/html"]))
+        patch.setattr(f"{page}._server", None)
+        servers = []
+        patch.setattr(
+            f"{page}.TensorBoardServer",
+            lambda *given, **more: servers.append(TensorBoardServer(*given, **more)) or servers[0],
+        )
+        show_tensorboard(tmp_path_factory.mktemp("logs"))
+    yield types.SimpleNamespace(server=servers[0], html=outputs[0])
+    servers[0].close()
+
+
+def opened(browser, made, host, base, proxied):
+    """A page at this host that shows the cell, and what it asked for.
+
+    The page's server has the folder `base`, and hands on to TensorBoard if `proxied`, as a hub with
+    jupyter-server-proxy does.
+    """
+    settings = json.dumps({"baseUrl": base})
+    page, asked = browser.new_page(), []
+    proxy = f"http://{host}{base}proxy/{made.server.port}"
+
+    def answer(route):
+        url = route.request.url
+        asked.append(url)
+        if url == f"http://{host}/lesson":
+            config = f'<script id="jupyter-config-data" type="application/json">{settings}</script>'
+            route.fulfill(content_type="text/html", body=config + made.html)
+        elif proxied and url.startswith(proxy):
+            to = url.replace(proxy, f"http://127.0.0.1:{made.server.port}")
+            route.fulfill(response=route.fetch(url=to))
+        else:
+            route.fulfill(status=404)
+
+    page.route(f"http://{host}/**", answer)
+    page.goto(f"http://{host}/lesson")
+    return page, asked
+
+
+def test_a_hub_without_a_proxy_shows_words_and_no_frame(browser, made):
+    page, asked = opened(browser, made, "hub.example", "/user/one/", proxied=False)
+    page.wait_for_function("() => performance.getEntriesByType('resource').length > 0")
+    page.wait_for_timeout(300)
+    assert "is not shown here" in page.inner_text("body")
+    assert page.locator("iframe").count() == 0
+    assert {urlsplit(url).hostname for url in asked} == {"hub.example"}
+    page.close()
+
+
+def test_a_hub_with_a_proxy_shows_the_page(browser, made):
+    page, _ = opened(browser, made, "hub.example", "/user/one/", proxied=True)
+    frame = page.frame_locator(FRAME)
+    frame.get_by_text("TensorBoard", exact=True).first.wait_for(timeout=60_000)
+    link = page.get_by_role("link", name="TensorBoard").get_attribute("href")
+    assert link.startswith(f"http://hub.example/user/one/proxy/{made.server.port}/")
+    page.close()
+
+
+@contextlib.contextmanager
+def local_page(browser, html):
+    """A page at localhost that shows this: only such a page may ask other local ports."""
+
+    class Answer(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(200 if self.path == "/" else 404)
+            self.send_header("Content-Type", "text/html")
+            self.end_headers()
+            self.wfile.write(html.encode() if self.path == "/" else b"")
+
+        def log_message(self, *_anything):
+            pass
+
+    local = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Answer)
+    threading.Thread(target=local.serve_forever, daemon=True).start()
+    page = browser.new_page()
+    page.goto(f"http://localhost:{local.server_port}/")
+    yield page
+    page.close()
+    local.shutdown()
+    local.server_close()
+
+
+def test_a_page_at_localhost_finds_it_too(browser, made):
+    with local_page(browser, made.html) as page:
+        frame = page.frame_locator(FRAME)
+        frame.get_by_text("TensorBoard", exact=True).first.wait_for(timeout=60_000)
+        link = page.get_by_role("link", name="TensorBoard").get_attribute("href")
+        assert link == f"http://localhost:{made.server.port}{made.server.path}/"
+
+
+def test_a_saved_page_whose_server_is_gone_shows_words(browser, made, tmp_path):
+    server = TensorBoardServer(tmp_path)
+    server.close()
+    gone = made.html.replace(str(made.server.port), str(server.port))
+    with local_page(browser, gone) as page:
+        page.wait_for_timeout(1000)
+        assert "is not shown here" in page.inner_text("body")
+        assert page.locator("iframe").count() == 0

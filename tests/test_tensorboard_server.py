@@ -1,0 +1,200 @@
+"""TensorBoard's server: seen from this machine alone, by its own path, and gone with its kernel."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import psutil
+import pytest
+from tensorboard.compat.proto.event_pb2 import Event
+from tensorboard.compat.proto.summary_pb2 import Summary
+from tensorboard.summary.writer.event_file_writer import EventFileWriter
+
+from helpers.tensorboard_server import TensorBoardServer
+
+ROOT = Path(__file__).resolve().parent.parent
+on_posix = pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals")
+
+
+def write_run(folder):
+    """Write a run of one number into this folder."""
+    writer = EventFileWriter(str(folder))
+    value = Summary.Value(tag="loss", simple_value=1.0)
+    writer.add_event(Event(step=0, summary=Summary(value=[value])))
+    writer.close()
+
+
+def get(address):
+    with urllib.request.urlopen(address, timeout=20) as answer:
+        return answer.read()
+
+
+def runs(server):
+    """The runs that a server has found, after the first look at its folder."""
+    for _ in range(100):
+        if found := json.loads(get(f"{server.address}data/runs")):
+            return found
+        time.sleep(0.1)
+    return []
+
+
+def is_gone(pid):
+    for _ in range(100):
+        if not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE:
+            return True
+        time.sleep(0.1)
+    return False
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    server = TensorBoardServer(tmp_path_factory.mktemp("logs"))
+    yield server
+    server.close()
+
+
+def test_it_listens_on_loopback_alone(server):
+    connections = psutil.Process(server.process.pid).net_connections("inet")
+    listening = [c.laddr for c in connections if c.status == psutil.CONN_LISTEN]
+    assert [tuple(address) for address in listening] == [("127.0.0.1", server.port)]
+    with socket.socket() as other:
+        assert other.connect_ex(("127.0.0.2", server.port)) != 0
+    assert not psutil.Process(server.process.pid).children()
+
+
+def test_its_pages_are_under_a_path_that_cannot_be_guessed(server):
+    assert b"TensorBoard" in get(server.address)
+    assert len(server.path) > 30
+    assert server.path not in str(psutil.Process(server.process.pid).cmdline()), "nor listed"
+    for path in ("/", "/data/runs", f"{server.path[:-1]}/"):
+        with pytest.raises(urllib.error.HTTPError, match="404"):
+            get(f"http://127.0.0.1:{server.port}{path}")
+
+
+def test_it_is_in_no_list_from_which_others_take_servers(server):
+    listed = Path(tempfile.gettempdir(), ".tensorboard-info")
+    assert not (listed / f"pid-{server.process.pid}.info").exists()
+
+
+def test_it_can_be_closed_twice(tmp_path):
+    server = TensorBoardServer(tmp_path, hidden=False)
+    assert server.path == "" and server.runs() and get(f"http://127.0.0.1:{server.port}/")
+    server.close()
+    server.close()
+    assert not server.runs()
+
+
+def test_eight_on_one_machine_do_not_meet(tmp_path, monkeypatch):
+    courses = [tmp_path / f"learner {number}" for number in range(8)]
+    for number, course in enumerate(courses):
+        write_run(course / "logs" / f"run_of_{number}")
+    servers = []
+    try:
+        for course in courses:
+            monkeypatch.chdir(course)
+            servers.append(TensorBoardServer("logs"))  # all name their folder alike
+        assert len({server.port for server in servers}) == 8
+        with ThreadPoolExecutor() as pool:
+            assert list(pool.map(runs, servers)) == [[f"run_of_{number}"] for number in range(8)]
+        for other in servers[1:]:
+            with pytest.raises(urllib.error.HTTPError, match="404"):
+                get(f"http://127.0.0.1:{servers[0].port}{other.path}/")
+    finally:
+        for server in servers:
+            server.close()
+
+
+START = """
+import os, signal, sys, time
+from helpers.tensorboard_server import TensorBoardServer
+server = TensorBoardServer({folder!r})
+print(server.process.pid, server.address, flush=True)
+sys.stdin.readline()
+{end}
+"""
+
+
+def process_with_server(folder, end):
+    """A process that has a server, and ends so when a line is sent to it; the server's pid."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", START.format(folder=str(folder), end=end)],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        start_new_session=True,
+    )
+    pid, address = process.stdout.readline().split()
+    return process, int(pid), address
+
+
+ENDS = {
+    "at its end": "",
+    "by an error": "1 / 0",
+    "at once": "os._exit(1)",
+    "killed": "os.kill(os.getpid(), getattr(signal, 'SIGKILL', signal.SIGTERM))",
+}
+
+
+def test_it_ends_with_the_process_that_made_it_however_that_ends(tmp_path):
+    made = [process_with_server(tmp_path, end) for end in ENDS.values()]
+    for (process, pid, address), how in zip(made, ENDS, strict=True):
+        assert get(address)
+        process.communicate("go\n", timeout=30)
+        assert is_gone(pid), how
+
+
+@on_posix
+def test_an_interrupt_of_the_kernel_leaves_it_alone(tmp_path):
+    process, pid, address = process_with_server(
+        tmp_path, "\ntry:\n    time.sleep(60)\nexcept KeyboardInterrupt:\n    time.sleep(60)"
+    )
+    process.stdin.write("go\n")
+    process.stdin.flush()
+    time.sleep(0.5)
+    os.killpg(process.pid, signal.SIGINT)  # as Jupyter interrupts a kernel
+    time.sleep(0.5)
+    assert process.poll() is None and get(address)
+    process.kill()
+    assert is_gone(pid)
+    process.communicate()
+
+
+@on_posix
+def test_an_interrupt_while_it_starts_leaves_none(tmp_path):
+    code = (
+        "from helpers import tensorboard_server as t; print(flush=True); t.TensorBoardServer('.')"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    )
+    process.stdout.readline()
+    for _ in range(200):
+        if children := psutil.Process(process.pid).children():
+            break
+        time.sleep(0.01)
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=30)
+    assert is_gone(children[0].pid)
+
+
+def test_why_it_does_not_start_is_told(tmp_path, monkeypatch):
+    broken = tmp_path / "tensorboard"
+    broken.mkdir()
+    (broken / "__init__.py").write_text("raise ImportError('half of it\\nis missing')")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    with pytest.raises(OSError, match="doesn't start: ImportError: half of it is missing"):
+        TensorBoardServer(tmp_path)
