@@ -33,6 +33,7 @@ class Slider(ipywidgets.HBox):
             decimals: how many a float is rounded to; None for values that are not rounded.
         """
         self.field, self.slider, self._decimals = field, slider, decimals
+        self._is_refilled = False
         super().__init__([field, slider], layout={"align_items": "center", "overflow": "visible"})
         self.add_class(SLIDER_CLASS)
         self.value = slider.value
@@ -42,12 +43,39 @@ class Slider(ipywidgets.HBox):
 
     def _take(self, change):
         value = change["new"]
+        if self._is_refilled:
+            return  # one of the two parts still has the options from before
         self.value = value if self._decimals is None else round(value, self._decimals)
 
     def _pass_on(self, change):
         for part in (self.slider, self.field):
             if part.value != change["new"]:
                 part.value = change["new"]
+
+    def offer(self, options, value):
+        """Have a slider over a list show another list, as long as the one before it.
+
+        Args:
+            options: of (text, value).
+            value: the one to begin with. If it is another than before, that is told once.
+        """
+        self._is_refilled = True
+        try:
+            for part in (self.field, self.slider):
+                part.options = options
+                part.value = value
+        finally:
+            self._is_refilled = False
+        self.value = value
+
+    @property
+    def disabled(self):
+        """Whether it can't be moved."""
+        return self.slider.disabled
+
+    @disabled.setter
+    def disabled(self, value):
+        self.slider.disabled = self.field.disabled = value
 
     @property
     def max(self):

@@ -23,6 +23,7 @@ _DIRECTION = {
     "accuracy": "max",
     "acc": "max",
     "bce": "min",
+    "cross_entropy": "min",
     "crossentropy": "min",
     "ce": "min",
     "mse": "min",

@@ -34,6 +34,8 @@ class Recording:
     processor: str = field(repr=False)
     date: str = field(repr=False)
     """The day it was recorded, as YYYY-MM-DD."""
+    measured: dict = field(default_factory=dict, repr=False)
+    """What was measured of the trained model, by name; the experiment says what. Mostly nothing."""
 
     @property
     def epoch(self):
@@ -84,7 +86,7 @@ def write_recording(recording: Recording, folder: Path = FOLDER) -> Path:
         ValueError: the folder's SHA256SUMS is damaged.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    content = {**asdict(recording), "sha256": _digest(recording)}
+    content = {**_content(recording), "sha256": _digest(recording)}
     history = ",\n".join(
         f"  {json.dumps(key)}: {json.dumps(values)}" for key, values in recording.history.items()
     )
@@ -142,4 +144,12 @@ def _file_name(name, seed):
 
 
 def _digest(recording):
-    return sha256(json.dumps(asdict(recording)).encode())
+    return sha256(json.dumps(_content(recording)).encode())
+
+
+def _content(recording):
+    """What a file holds of it. Where nothing was measured, the file says nothing of that."""
+    content = asdict(recording)
+    if not content["measured"]:
+        del content["measured"]
+    return content

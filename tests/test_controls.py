@@ -173,3 +173,22 @@ def test_a_text_keeps_room_for_its_lines():
     heights = [float(controls.Text(n).layout.min_height.removesuffix("em")) for n in (1, 2, 4)]
     assert heights[1] == pytest.approx(2 * heights[0])
     assert heights[2] == pytest.approx(4 * heights[0])
+
+
+@pytest.mark.parametrize(("value", "told"), [(0.5, [0.5]), (0.1, [])])
+def test_a_list_may_be_offered_instead_of_another_and_that_is_told_once(value, told):
+    slider, heard = listed(), []
+    slider.observe(lambda change: heard.append(change["new"]), "value")
+    slider.offer([("0.1", 0.1), ("a half", 0.5), ("3", 3)], value)
+    assert values(slider) == (value, value, value) and heard == told
+    slider.slider.index = 2
+    assert values(slider) == (3, 3, 3) and heard == [*told, 3]
+    slider.field.label = "a half"
+    assert values(slider) == (0.5, 0.5, 0.5)
+
+
+def test_a_slider_can_be_disabled_with_its_field():
+    slider = listed()
+    assert not slider.disabled
+    slider.disabled = True
+    assert slider.disabled and slider.field.disabled and slider.slider.disabled

@@ -27,6 +27,7 @@ from helpers.experiments.on_clothes import (
 )
 from helpers.experiments.on_digits import digits, digits_learning_rate
 from helpers.experiments.on_wines import wine
+from helpers.experiments.regularized import regularized
 
 import keras  # isort: skip  (after helpers, which load TensorFlow quietly)
 
@@ -44,6 +45,10 @@ KINDS = {
     "size": clothes_by_size(43, neurons=8, images=1000, epochs=2),
     "deeper": clothes_deeper(43, 0.5, 0.3, epochs=1),
     "falling rate": clothes_sgd(43, reduce={"factor": 0.3, "patience": 0}, images=1000, epochs=4),
+    "brakes": regularized(
+        43, images=500, epochs=2, l2=0.001, activity_l1=0.01, max_norm=2.0, dropout=0.3, shift=1
+    ),
+    "stopped brakes": regularized(43, images=500, epochs=9, patience=0, l1=0.0001, decay=1.0),
 }
 
 
@@ -78,10 +83,11 @@ def test_the_code_of_a_recording_runs_as_it_stands_in_a_fresh_notebook(tmp_path)
 
 
 def first_and_last_of_each_kind():
-    """Recordings whose names differ in numbers alone are of one kind."""
+    """Recordings whose names differ in numbers alone are of one kind, and so are all brakes."""
     kinds = {}
     for name in RECORDED:
-        kinds.setdefault(re.sub(r"[\d.]+", "#", name), []).append(name)
+        kind = re.sub(r"^regularized.*", "regularized", re.sub(r"[\d.]+", "#", name))
+        kinds.setdefault(kind, []).append(name)
     return sorted({name for kind in kinds.values() for name in (kind[0], kind[-1])})
 
 

@@ -3,6 +3,7 @@ import json
 import re
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 
 import pytest
 
@@ -146,7 +147,9 @@ def test_each_experiment_is_recorded_whole_with_its_seeds(name):
         assert recording.code == made.code()
         validated = {"val_loss", "val_accuracy"} if made.validated else set()
         falling = {"learning_rate"} if made.reduce else set()
-        assert set(recording.history) == {"loss", "accuracy"} | validated | falling
+        beside = {"cross_entropy", "val_cross_entropy"} if made.measure_training else set()
+        assert set(recording.history) == {"loss", "accuracy"} | validated | falling | beside
+        assert bool(recording.measured) == bool(made.measure_model)
         assert set(recording.evaluation) == ({"test"} if made.tested else set())
         assert {"python", "tensorflow", "keras", "numpy"} <= set(recording.versions)
         assert recording.processor and recording.date
@@ -166,6 +169,7 @@ def test_the_readme_of_the_recordings_names_them_all():
         r"_6000_dropout_0\.\d$": "_6000_dropout_0.0",
         r"_rate_[\d.]+$": "_rate_0.00001",
         r"clothes_\d+_neurons_\d+$": "clothes_500_neurons_2",
+        r"regularized_\w+_[\d.]+$": "regularized_none",
     }
     for name in RECORDED:
         for many, first in first_of_many.items():
@@ -238,6 +242,25 @@ def test_an_unknown_experiment_is_told_with_those_there_are(capsys):
     with pytest.raises(SystemExit):
         record.main(["clothes_adma"])
     assert "'clothes_adma'; did you mean clothes_adam" in capsys.readouterr().err
+
+
+def test_what_was_measured_of_the_model_is_kept_and_guarded(folder):
+    measured = {"norms": [0.5, 1 / 3], "weights": [3, 4]}
+    path = write_recording(replace(MADE_UP, measured=measured), folder)
+    assert load_recording("made_up", 7).measured == measured
+    path.write_text(path.read_text().replace("[3, 4]", "[3, 5]"))
+    with pytest.raises(ValueError, match="made_up_seed7.json is damaged"):
+        load_recording("made_up", 7)
+
+
+def test_where_nothing_was_measured_the_file_says_nothing_of_it(folder):
+    """So files from before there was such a field stay what they were."""
+    text = write_recording(MADE_UP, folder).read_text()
+    assert "measured" not in text and load_recording("made_up", 7).measured == {}
+    old = Path(__file__).parents[1] / "data" / "recordings" / "clothes_adam_seed42.json"
+    (folder / old.name).write_bytes(old.read_bytes())
+    again = write_recording(load_recording("clothes_adam", 42), folder)
+    assert again.read_bytes() == old.read_bytes()
 
 
 def test_a_changed_recording_has_another_checksum(folder):

@@ -19,7 +19,7 @@ from . import git
 from .execute import ROOT
 
 NEEDED = ("LICENSE", "helpers", "data")
-DATA = ("fashion_mnist", "mnist_small", "recordings", "wine")
+DATA = ("bench", "fashion_mnist", "mnist_small", "recordings", "wine")
 NOT_NEEDED = ("helpers/authoring/", "data/pictures/")
 DATE = (1980, 1, 1, 0, 0, 0)  # the first that a zip can hold
 

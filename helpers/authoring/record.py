@@ -1,6 +1,6 @@
 """Train the experiments that lessons read as recordings, and write them to `data/recordings/`.
 
-python -m helpers.authoring.record                     all of them, about two hours on two cores
+python -m helpers.authoring.record                     all of them, about 2.5 hours on two cores
 python -m helpers.authoring.record clothes_adam wine   only these
 """
 
@@ -39,6 +39,7 @@ def record(name, seed) -> Recording:
         versions={"python": platform.python_version(), **{p: version(p) for p in PACKAGES}},
         processor=_processor(),
         date=datetime.date.today().isoformat(),
+        measured=trained.measure_model(run.model) if trained.measure_model else {},
     )
 
 

@@ -6,10 +6,10 @@ model are also what a learner reads: `Experiment.code` prints them, ready to run
 
 import difflib
 
-from . import on_clothes, on_digits, on_wines
+from . import on_clothes, on_digits, on_wines, regularized
 from .recipe import Experiment
 
-RECORDED = on_clothes.RECORDED | on_digits.RECORDED | on_wines.RECORDED
+RECORDED = on_clothes.RECORDED | on_digits.RECORDED | on_wines.RECORDED | regularized.RECORDED
 """What is recorded: name -> what makes the experiment of a seed, and the seeds."""
 
 

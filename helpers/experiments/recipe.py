@@ -2,7 +2,7 @@
 
 import inspect
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import keras
 
@@ -34,6 +34,8 @@ class Experiment:
     epochs: int
     patience: int | None = None
     """For Keras' EarlyStopping, if it takes part."""
+    stopping: dict = field(default_factory=dict)
+    """More arguments for it."""
     reduce: dict | None = None
     """For Keras' ReduceLROnPlateau, if it takes part: its arguments."""
     validated: bool = True
@@ -42,6 +44,12 @@ class Experiment:
     """Whether `fit` gets the arrays, and so repeats one order of the batches in every epoch."""
     tested: bool = False
     """Whether the test set is looked at, once, at the end."""
+    measure_training: Callable | None = None
+    """Makes a callback from (x, y), which measures after each epoch what trained: a class."""
+    measure_model: Callable | None = None
+    """(trained model) -> dict of what is recorded of it, beside its history."""
+    needs: tuple = ()
+    """What of the course the model is made of: classes, whose code is the reader's too."""
 
     def train(self, data=None, callbacks=()) -> keras.callbacks.History:
         """Train from scratch.
@@ -62,7 +70,7 @@ class Experiment:
         arguments = {
             "epochs": self.epochs,
             "validation_data": tuple(validation) if self.validated else None,
-            "callbacks": [*self.own_callbacks(), *callbacks],
+            "callbacks": [*self.own_callbacks(x, y), *callbacks],
         }
         if self.same_order:
             keras.utils.set_random_seed(self.seed)  # what draws the order is TensorFlow's generator
@@ -70,9 +78,14 @@ class Experiment:
         arguments |= {"batch_size": self.batch_size, "seed": self.seed}
         return fast_fit(model, x, y, validation_batch_size=1000, **arguments)
 
-    def own_callbacks(self) -> list:
-        """The callbacks that belong to the experiment, made anew."""
-        return [
+    def own_callbacks(self, x, y) -> list:
+        """The callbacks that belong to the experiment, made anew.
+
+        Args:
+            x, y: what it trains on.
+        """
+        measure = [self.measure_training(x, y)] if self.measure_training else []
+        return measure + [
             getattr(keras.callbacks, name)(**arguments)
             for name, arguments in self._callbacks().items()
         ]
@@ -81,7 +94,7 @@ class Experiment:
         """The arguments of its callbacks, by the names of their classes."""
         given = {}
         if self.patience is not None:
-            given["EarlyStopping"] = {"patience": self.patience}
+            given["EarlyStopping"] = {"patience": self.patience, **self.stopping}
         if self.reduce is not None:
             given["ReduceLROnPlateau"] = self.reduce
         return given
@@ -94,8 +107,12 @@ class Experiment:
         fit.append(f"epochs={self.epochs}")
         if self.validated:
             fit.append("validation_data=(x_val, y_val)")
-        if self._callbacks():
-            told = (_call(f"keras.callbacks.{name}", **a) for name, a in self._callbacks().items())
+        told = [_call(f"keras.callbacks.{name}", **a) for name, a in self._callbacks().items()]
+        needs = list(self.needs)
+        if self.measure_training:
+            told.insert(0, _call(self.measure_training.__name__, "x", "y"))
+            needs.insert(0, self.measure_training)
+        if told:
             fit.append(f"callbacks=[{', '.join(told)}]")
         lines = [
             f"from helpers import {', '.join(self._helpers())}",
@@ -104,8 +121,7 @@ class Experiment:
             "from keras.utils import set_random_seed",
             "",
             "",
-            inspect.getsource(self.examples),
-            "",
+            *(f"{inspect.getsource(made)}\n" for made in [*needs, self.examples]),
             inspect.getsource(self.model),
             "",
             f"data = {self.load.__name__}()",

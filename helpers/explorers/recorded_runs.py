@@ -20,7 +20,7 @@ class RecordedRunsExplorer(TrainingExplorer):
     reaches from the lowest to the highest. On the right, and over the curves, what `parts` draw.
     Each of these has three methods:
 
-    - `make(left, right)` draws on the two Axes, and returns the artists that move;
+    - `make(left, right)` draws on the Axes, as many as `widths`, and returns what moves;
     - `move(value)` puts them in place for a recorded value, or away if it is None;
     - `put_own(value, run)` marks a training's last epoch so far: `run` is a dict of lists, {} for
       none.
@@ -36,6 +36,8 @@ class RecordedRunsExplorer(TrainingExplorer):
     figsize = (9.4, 4.1)
     subplots = {"left": 0.075, "right": 0.985, "top": 0.82, "bottom": 0.14, "wspace": 0.24}
     widths = (1.5, 1)
+    title_size = 14
+    legend = {"bbox_to_anchor": (0.0, 0.957), "ncols": 5, "fontsize": 11}
 
     def __init__(self, recorded, keys, rows, parts, description, data=None):
         """Put the parts together.
@@ -77,7 +79,7 @@ class RecordedRunsExplorer(TrainingExplorer):
         raise NotImplementedError
 
     def dress(self, left, right):
-        """Give the two Axes their limits and labels."""
+        """Give the Axes their limits and labels."""
         raise NotImplementedError
 
     def named(self, value):
@@ -108,12 +110,14 @@ class RecordedRunsExplorer(TrainingExplorer):
 
     def _make(self, figure):
         figure.subplots_adjust(**self.subplots)
-        left, right = figure.subplots(1, 2, width_ratios=self.widths)
-        self._left = left
+        axes = figure.subplots(1, len(self.widths), width_ratios=self.widths)
+        self._left = left = axes[0]
         left.set(xlabel="epoch", ylabel="loss", xlim=(-0.5, max(self.recorded.epochs, 1) - 0.5))
         left.xaxis.set_major_locator(MaxNLocator("auto", integer=True, min_n_ticks=1))
-        self.dress(left, right)
-        self._title = left.text(0, 1.04, "", transform=left.transAxes, fontsize=14, zorder=5)
+        self.dress(*axes)
+        self._title = left.text(
+            0, 1.04, "", transform=left.transAxes, fontsize=self.title_size, zorder=5
+        )
         self._areas, self._means, self._own = {}, {}, {}
         for key, style in zip(self._keys, ("-", "--"), strict=False):
             self._areas[key] = left.add_patch(
@@ -124,7 +128,7 @@ class RecordedRunsExplorer(TrainingExplorer):
             self._own[key] = line(
                 left, style, OWN_COLOUR, marker="o", markersize=5, markerfacecolor=face, zorder=3.3
             )
-        moving = [artist for part in self._parts for artist in part.make(left, right)]
+        moving = [artist for part in self._parts for artist in part.make(*axes)]
         self._legend(figure, left)
         curves = [*self._areas.values(), *self._means.values(), *self._own.values()]
         return [*curves, self._title, *moving]
@@ -144,10 +148,8 @@ class RecordedRunsExplorer(TrainingExplorer):
         figure.legend(
             handles=[*lines, area, own, *left.get_legend_handles_labels()[0]],
             loc="center left",
-            bbox_to_anchor=(0.0, 0.957),
-            ncols=5,
-            fontsize=11,
             columnspacing=1.2,
+            **self.legend,
         )
 
     def _move(self):
