@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from .early_stopping import replay_early_stopping
 from .experiments.regularized import EPOCHS, STRENGTHS, regularized_name
 from .goals import Goal
 from .recorded_runs import Band, band
@@ -141,7 +142,7 @@ class RegularizedRuns:
             seeds: as above; one seed will do.
         """
         self.seeds = tuple(seeds) if np.iterable(seeds) else (seeds,)
-        self._points, self._trouble, self._left = {}, {}, None
+        self._points, self._trouble, self._stops, self._left = {}, {}, {}, None
 
     def point(self, choice) -> Point:
         """The runs of a choice, whatever its patience.
@@ -208,16 +209,16 @@ class RegularizedRuns:
         Keras' own callback is replayed over the recorded validation cross-entropy, by which all
         methods are compared. (Left alone it watches `val_loss`, which holds the penalty.)
         """
-        from .early_stopping import replay_early_stopping
-
         if choice.patience is None:
             return {}
-        return {
-            seed: replay_early_stopping(
-                run, "val_cross_entropy", patience=choice.patience, mode="min"
-            )
-            for seed, run in self.point(choice).runs.items()
-        }
+        if choice not in self._stops:
+            self._stops[choice] = {
+                seed: replay_early_stopping(
+                    run, "val_cross_entropy", patience=choice.patience, mode="min"
+                )
+                for seed, run in self.point(choice).runs.items()
+            }
+        return self._stops[choice]
 
     def what_is_left(self, choice) -> dict:
         """The validation cross-entropy of the weights that each run leaves: seed -> float.

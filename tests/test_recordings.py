@@ -169,7 +169,7 @@ def test_the_readme_of_the_recordings_names_them_all():
         r"_6000_dropout_0\.\d$": "_6000_dropout_0.0",
         r"_rate_[\d.]+$": "_rate_0.00001",
         r"clothes_\d+_neurons_\d+$": "clothes_500_neurons_2",
-        r"regularized_\w+_[\d.]+$": "regularized_none",
+        r"^regularized_.+": "regularized_none",
     }
     for name in RECORDED:
         for many, first in first_of_many.items():

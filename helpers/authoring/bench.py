@@ -3,10 +3,10 @@
 1. The strength of each method is chosen from its recorded runs, on the validation pictures: the one
    with the lowest cross-entropy, mean over the seeds, of the weights that the training leaves. So
    it is chosen by the end of the runs: their lowest points differ little between strengths, so
-   that choosing by them would be choosing by chance. Two combinations join, chosen alike: the
-   best of all recorded pairs, and the best of those that are made of two other methods.
+   that choosing by them would be choosing by chance. Of equals the weaker one is taken. Two
+   combinations join, chosen alike: dropout 0.3 with the two methods, at their strengths, that it
+   does best with.
 2. Each is trained anew with five seeds: the same start, pictures and batches for all with a seed.
-   All methods with one seed are trained one after the other, so that their times can be compared.
 3. Each network is judged once, on 12,000 training pictures that neither trained nor validated.
 
 The runs are written to `data/bench/`, where `load_bench` reads them.
