@@ -124,6 +124,12 @@ SPOILED = {
         "EarlyStopping(patience=0)",
         "much longer, and both stop",
     ),
+    "a penalty of another kind": Spoiled(
+        "09 imports few-pictures new-model one-step check-one-step",
+        "regularizers.l2(c)",
+        "regularizers.l1(c)",
+        "the share is 2 times eta times c",
+    ),
     "a hidden layer that does not learn": Spoiled(
         "10 imports few-pictures make-folder train-first read-scalars reveal-first-histogram "
         "check-histograms",
