@@ -39,6 +39,15 @@ CELLS = {
     ("07", "patience-explorer"): {"runs[42]": 'load_recording("clothes_dropout_0.3")'},
     ("07", "patience-explorer-digits"): {},
     ("07", "patience-explorer-wine"): {"wine[43]": 'load_recording("wine", 43)'},
+    ("09", "imports"): {},
+    ("09", "regularization-explorer"): {
+        "RegularizationExplorer(data)": """sliders = RegularizationExplorer(data)
+sliders.method.value = "l2"
+sliders""",
+    },
+    ("11", "imports"): {},
+    ("11", "spirals-explorer"): {},
+    ("11", "clothes-explorer"): {},
 }
 IDS = [cell_id for _, cell_id in CELLS]
 
@@ -127,6 +136,9 @@ ENDS = ("End", "Home", "End")  # of a run so long that one epoch is less than a 
         ("patience-explorer", ARROWS),
         ("patience-explorer-digits", ENDS),
         ("patience-explorer-wine", ENDS),
+        ("regularization-explorer", ARROWS),
+        ("spirals-explorer", ARROWS),
+        ("clothes-explorer", ARROWS),
     ],
 )
 def test_a_key_moves_picture_and_words(lab, artefacts, cell_id, keys):

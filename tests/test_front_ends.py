@@ -13,8 +13,8 @@ CELLS = {
 import sys
 sys.path.insert(0, "..")
 from helpers import (
-    DropoutExplorer, LearningRateExplorer, NeuronExplorer, OverfittingExplorer, PatienceExplorer,
-    load_fashion_mnist, load_recording, predict,
+    ActivationExplorer, DropoutExplorer, LearningRateExplorer, NeuronExplorer, OverfittingExplorer,
+    PatienceExplorer, RegularizationExplorer, load_fashion_mnist, load_recording, predict,
 )
 import random, keras
 data = load_fashion_mnist()
@@ -24,6 +24,8 @@ data = load_fashion_mnist()
     "neurons": "NeuronExplorer(None, data.val_scaled[:9], data.class_names)",
     "patience": 'PatienceExplorer(load_recording("clothes_dropout_0.3"))',
     "overfitting": "OverfittingExplorer(data)",
+    "regularization": "RegularizationExplorer(data)",
+    "activation": "ActivationExplorer()",
     "another": """
 keras.utils.set_random_seed(1)
 print("another:", float(keras.random.uniform((1,))[0]), random.random())
@@ -32,7 +34,15 @@ print("another:", float(keras.random.uniform((1,))[0]), random.random())
     "reveal": 'guess.reveal("same")',
     "history": 'print("history:", dropout.history.history["val_loss"] if dropout.history else [])',
 }
-EXPLORERS = ["dropout", "learning rate", "neurons", "patience", "overfitting"]
+EXPLORERS = [
+    "dropout",
+    "learning rate",
+    "neurons",
+    "patience",
+    "overfitting",
+    "regularization",
+    "activation",
+]
 UNDER_WAY = "cell => /Training: epoch [2-9]/.test(cell.innerText)"
 STOPPED = "cell => /Trained \\d+ of 40 epochs .* stopped by hand/.test(cell.innerText)"
 READY = "cell => !cell.querySelector('button.mod-primary').disabled"
@@ -278,6 +288,8 @@ FIELDS = {
     "neurons": ["dropout rate", "image"],
     "patience": ["patience", "min_delta", "monitor", "start_from_epoch"],
     "overfitting": ["hidden neurons", "training pictures", "seed", "map"],
+    "regularization": ["method", "strength", "with", "seed"],
+    "activation": ["activation", "hidden layers", "neurons in each", "seed"],
 }
 
 
