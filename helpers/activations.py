@@ -162,6 +162,19 @@ def clothes_gradients(value, seeds) -> dict:
     return mean_gradients([load_recording(clothes_activated_name(*value), s) for s in seeds])
 
 
+def first_gradient_growth(runs) -> dict:
+    """How many times as large the first layer's gradient is after the training as before it.
+
+    Args:
+        runs: a `RecordedRuns`, as of `clothes_runs`.
+
+    Returns:
+        value -> a float, from the means over the seeds, for the values whose recordings are whole.
+    """
+    sizes = {value: clothes_gradients(value, runs.seeds) for value in runs.runs}
+    return {value: float(size["end"][0] / size["start"][0]) for value, size in sizes.items()}
+
+
 # --- in words -------------------------------------------------------------------------------------
 
 
@@ -287,3 +300,30 @@ def goal(runs, found) -> Goal:
 
 def _layers(depth):
     return f"{depth} hidden layer{'s' if depth > 1 else ''}"
+
+
+def growth_goal(value, growth, ends) -> Goal | None:
+    """Find the network whose first layer's gradient grows most; None if there are no two networks.
+
+    Args:
+        value: activation, hidden layers; or None.
+        growth: what `first_gradient_growth` returned.
+        ends: value -> its mean validation loss after the last epoch, for the same values.
+    """
+    if len(growth) < 2:
+        return None
+    aim = (
+        "find the activation and the depth with which the gradient of the first layer grows most "
+        "by the training."
+    )
+    if value != max(growth, key=growth.get):
+        return Goal(aim)
+    times = float(f"{growth[value]:.2g}")
+    yet = ""
+    if ends[value] == max(ends.values()):
+        yet = f"; yet its validation loss, {ends[value]:.3f}, ends highest"
+    return Goal(
+        aim,
+        f"with {value[0]} and {_layers(value[1])} it is {times:,.0f} times as large after the "
+        f"training as before it, the most of all {len(growth)} networks{yet}.",
+    )

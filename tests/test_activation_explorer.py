@@ -415,10 +415,13 @@ def test_closed_it_says_nothing_more(kind):
 
 def test_each_choice_on_clothes_has_its_own_picture_and_words(trainings):
     moved = ActivationClothesExplorer()
-    pictures, words = set(), set()
+    pictures, words, reached = set(), set(), []
     for activation in ACTIVATIONS:
         for depth in CLOTHES_DEPTHS:
             go(moved, activation, depth)
+            if not read(moved.goal).startswith("Goal: find the activation and the depth"):
+                assert read(moved.goal).startswith("Goal reached: ")
+                reached.append((activation, depth))
             pictures.add(moved.picture.value)
             words.add(read(moved.words))
             name = f"clothes_6000_{activation}_{depth}_layers"
@@ -431,7 +434,7 @@ def test_each_choice_on_clothes_has_its_own_picture_and_words(trainings):
             assert read(moved.notice) == "" and shown(moved)
     assert len(pictures) == len(words) == 16
     assert moved.history is None and trainings.made == []
-    assert moved.goal.layout.display == "none"
+    assert reached == [("sigmoid", 8)]
 
 
 def test_on_clothes_the_losses_are_drawn_training_solid_and_validation_dashed():

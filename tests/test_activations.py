@@ -14,8 +14,10 @@ from helpers.activations import (
     clothes_runs,
     clothes_summary,
     find,
+    first_gradient_growth,
     goal,
     gradients_in_words,
+    growth_goal,
     mean_gradients,
     named,
     parameters,
@@ -323,3 +325,37 @@ def test_the_goal_is_reached_when_both_are_found_and_tells_of_linear():
     )
     odd = Made(*MADE.values, ("linear", 1, 4))
     assert "linear" not in goal(odd, {"relu": 2, "tanh": 3}).found
+
+
+GROWTH = {("relu", 1): 0.5, ("relu", 2): 3.0, ("tanh", 4): 1234.0}
+ENDS = {("relu", 1): 0.4, ("relu", 2): 0.5, ("tanh", 4): 0.6}
+
+
+def test_the_goal_on_clothes_is_the_gradient_that_grows_most():
+    for value in (("relu", 1), ("relu", 2), None):
+        missed = growth_goal(value, GROWTH, ENDS)
+        assert missed.found == "" and "tanh" not in missed.aim and "4" not in missed.aim
+    told = (
+        "with tanh and 4 hidden layers it is 1,200 times as large after the training as before it, "
+        "the most of all 3 networks"
+    )
+    assert growth_goal(("tanh", 4), GROWTH, ENDS).found == (
+        f"{told}; yet its validation loss, 0.600, ends highest."
+    )
+    lower = {**ENDS, ("tanh", 4): 0.3}
+    assert growth_goal(("tanh", 4), GROWTH, lower).found == f"{told}."
+
+
+def test_one_network_on_clothes_alone_is_no_goal():
+    assert growth_goal(("relu", 1), {("relu", 1): 2.0}, {("relu", 1): 0.5}) is None
+
+
+def test_the_recorded_gradient_that_grows_most_is_far_ahead():
+    """What the lesson's goal rests on; and its growth is worked out from the recordings."""
+    growth = first_gradient_growth(clothes_runs(THREE_SEEDS))
+    assert set(growth) == {(a, d) for a in ACTIVATIONS for d in CLOTHES_DEPTHS}
+    *_, second, first = sorted(growth, key=growth.get)
+    assert first == ("sigmoid", 8) and growth[first] > 10 * growth[second]
+    runs = [load_recording("clothes_6000_sigmoid_8_layers", seed).measured for seed in THREE_SEEDS]
+    start, end = (sum(run["gradients"][when][0] for run in runs) for when in ("start", "end"))
+    assert growth[first] == pytest.approx(end / start)

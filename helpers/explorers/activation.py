@@ -11,7 +11,9 @@ from ..activations import (
     clothes_runs,
     clothes_summary,
     find,
+    first_gradient_growth,
     goal,
+    growth_goal,
     layers_in_words,
     named,
     plane,
@@ -241,7 +243,8 @@ class ActivationClothesExplorer(RecordedRunsExplorer):
 
     On the left the recorded runs: 6,000 pictures, hidden layers of 32 neurons, adam, 20 epochs,
     three seeds; training solid, validation dashed. On the right the size of the gradient in each
-    layer, as in `ActivationExplorer`, the mean over the seeds.
+    layer, as in `ActivationExplorer`, the mean over the seeds. The goal is the network whose first
+    layer's gradient grows most by the training.
 
     "Train it here" trains such a network: with a recorded seed that run once more, up to rounding.
 
@@ -270,6 +273,8 @@ class ActivationClothesExplorer(RecordedRunsExplorer):
             "hidden layers", "The network's depth", [(str(n), n) for n in CLOTHES_DEPTHS], 1
         )
         recorded = clothes_runs(seeds)
+        self._growth = first_gradient_growth(recorded)
+        self._ends = {value: recorded.band(value, "val_loss").mean[-1] for value in recorded.runs}
         super().__init__(
             recorded,
             ("loss", "val_loss"),
@@ -297,7 +302,7 @@ class ActivationClothesExplorer(RecordedRunsExplorer):
         return clothes_summary(value, self.recorded, TOP)
 
     def goal_of(self, value):
-        return None
+        return growth_goal(value, self._growth, self._ends)
 
     def dress(self, left, right):
         left.set(ylim=(0, TOP), yticks=[0, 0.5, 1, 1.5, 2])
