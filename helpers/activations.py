@@ -151,28 +151,35 @@ def mean_gradients(recordings) -> dict:
     return {when: np.mean([each[when] for each in measured], axis=0) for when in ("start", "end")}
 
 
-def clothes_runs(seeds) -> RecordedRuns:
-    """The recorded networks on Fashion-MNIST, over (activation, hidden layers)."""
-    names = {(a, d): clothes_activated_name(a, d) for a in ACTIVATIONS for d in CLOTHES_DEPTHS}
-    return RecordedRuns("activation and depth", names, seeds)
+class ClothesRuns(RecordedRuns):
+    """The recorded networks on Fashion-MNIST, over (activation, hidden layers).
 
-
-def clothes_gradients(value, seeds) -> dict:
-    """The mean sizes of their gradients (see `mean_gradients`) for a value that was recorded."""
-    return mean_gradients([load_recording(clothes_activated_name(*value), s) for s in seeds])
-
-
-def first_gradient_growth(runs) -> dict:
-    """How many times as large the first layer's gradient is after the training as before it.
-
-    Args:
-        runs: a `RecordedRuns`, as of `clothes_runs`.
-
-    Returns:
-        value -> a float, from the means over the seeds, for the values whose recordings are whole.
+    Attributes:
+        gradients: value -> the mean sizes of their gradients (see `mean_gradients`), for the values
+            whose recordings are whole.
     """
-    sizes = {value: clothes_gradients(value, runs.seeds) for value in runs.runs}
-    return {value: float(size["end"][0] / size["start"][0]) for value, size in sizes.items()}
+
+    def __init__(self, seeds):
+        """Read them.
+
+        Args:
+            seeds: as of `RecordedRuns`.
+        """
+        names = {(a, d): clothes_activated_name(a, d) for a in ACTIVATIONS for d in CLOTHES_DEPTHS}
+        super().__init__("activation and depth", names, seeds)
+        self.gradients = {
+            value: mean_gradients([load_recording(names[value], seed) for seed in self.seeds])
+            for value in self.runs
+        }
+
+    def growth(self) -> dict:
+        """How many times as large the first layer's gradient is after the training as before it.
+
+        Returns:
+            value -> a float, from the means over the seeds.
+        """
+        sizes = self.gradients.items()
+        return {value: float(size["end"][0] / size["start"][0]) for value, size in sizes}
 
 
 # --- in words -------------------------------------------------------------------------------------
@@ -223,7 +230,7 @@ def clothes_summary(value, runs, top) -> str:
 
     Args:
         value: activation, hidden layers; recorded.
-        runs: a `RecordedRuns`, as of `clothes_runs`.
+        runs: a `ClothesRuns`.
         top: of the axis on which the losses are drawn.
     """
     activation, depth = value
@@ -237,7 +244,7 @@ def clothes_summary(value, runs, top) -> str:
         f"seed{'s' if seeds > 1 else ''}. After epoch {len(loss) - 1}: training loss "
         f"{loss[-1]:.3f}, validation loss {val_loss[-1]:.3f}, validation accuracy "
         f"{accuracy[-1]:.3f}. Guessing has the loss {np.log(10):.3f} and the accuracy 0.1.\n"
-        f"{gradients_in_words(clothes_gradients(value, runs.seeds))}"
+        f"{gradients_in_words(runs.gradients[value])}"
     ) + (f"\nNot shown: {beyond}." if beyond else "")
 
 

@@ -9,12 +9,10 @@ import pytest
 from helpers import load_recording, load_spirals, recordings
 from helpers.activations import (
     FUNCTIONS,
+    ClothesRuns,
     SpiralRuns,
-    clothes_gradients,
-    clothes_runs,
     clothes_summary,
     find,
-    first_gradient_growth,
     goal,
     gradients_in_words,
     growth_goal,
@@ -174,8 +172,10 @@ def test_what_separates_the_spirals(runs):
 
 
 def test_the_sigmoids_gradient_vanishes_with_depth_and_relus_does_not():
+    gradients = ClothesRuns(THREE_SEEDS).gradients
+
     def ratio(activation, depth):
-        start = clothes_gradients((activation, depth), THREE_SEEDS)["start"]
+        start = gradients[activation, depth]["start"]
         return start[0] / start[-1]
 
     sigmoid = [ratio("sigmoid", depth) for depth in CLOTHES_DEPTHS]
@@ -269,7 +269,7 @@ def test_a_value_in_words():
 
 
 def test_the_summary_on_clothes_is_the_mean_of_the_seeds():
-    recorded = clothes_runs(THREE_SEEDS)
+    recorded = ClothesRuns(THREE_SEEDS)
     assert recorded.trouble == {} and len(recorded.runs) == 16
     mean = recorded.band(("tanh", 4), "val_loss").mean[-1]
     told = clothes_summary(("tanh", 4), recorded, 3)
@@ -352,7 +352,7 @@ def test_one_network_on_clothes_alone_is_no_goal():
 
 def test_the_recorded_gradient_that_grows_most_is_far_ahead():
     """What the lesson's goal rests on; and its growth is worked out from the recordings."""
-    growth = first_gradient_growth(clothes_runs(THREE_SEEDS))
+    growth = ClothesRuns(THREE_SEEDS).growth()
     assert set(growth) == {(a, d) for a in ACTIVATIONS for d in CLOTHES_DEPTHS}
     *_, second, first = sorted(growth, key=growth.get)
     assert first == ("sigmoid", 8) and growth[first] > 10 * growth[second]

@@ -6,12 +6,10 @@ import numpy as np
 from matplotlib import colormaps
 
 from ..activations import (
+    ClothesRuns,
     SpiralRuns,
-    clothes_gradients,
-    clothes_runs,
     clothes_summary,
     find,
-    first_gradient_growth,
     goal,
     growth_goal,
     layers_in_words,
@@ -218,7 +216,8 @@ class ActivationExplorer(TrainingExplorer):
             self._put_network(shown and shown["weights"])
             title = f"recorded, seed {seed}" if shown else "no recording"
         self._title.set_text(f"{value[0]}, {value[1]} × {value[2]}: {title}")
-        self.show("\n".join(filter(None, [words, self.result])), goal(self.runs, self.found))
+        told = [self.result, words] if own else [words, self.result]  # first what is shown
+        self.show("\n".join(filter(None, told)), goal(self.runs, self.found))
 
     def _put_network(self, weights):
         """Show what a network of these weights answers, or nothing if they are None."""
@@ -258,6 +257,7 @@ class ActivationClothesExplorer(RecordedRunsExplorer):
         train, stop: the buttons.
         seed: the seed of the next training.
         picture: an `ipywidgets.Image`.
+        goal: what to find, and whether it is found, in words.
         words: what the recorded runs say, and how the training ended, in words.
         notice: the training's progress, or what was wrong.
         history: the `keras.callbacks.History` of the last training, stopped or not; None before.
@@ -272,8 +272,8 @@ class ActivationClothesExplorer(RecordedRunsExplorer):
         self.depth = listed(
             "hidden layers", "The network's depth", [(str(n), n) for n in CLOTHES_DEPTHS], 1
         )
-        recorded = clothes_runs(seeds)
-        self._growth = first_gradient_growth(recorded)
+        recorded = ClothesRuns(seeds)
+        self._growth = recorded.growth()
         self._ends = {value: recorded.band(value, "val_loss").mean[-1] for value in recorded.runs}
         super().__init__(
             recorded,
@@ -315,7 +315,7 @@ class RecordedGradients:
         """Show nothing yet.
 
         Args:
-            recorded: a `RecordedRuns`.
+            recorded: a `ClothesRuns`.
         """
         self._recorded = recorded
         self._lines = GradientLines(max(CLOTHES_DEPTHS) + 1)
@@ -326,8 +326,7 @@ class RecordedGradients:
         return moving
 
     def move(self, value):
-        known = value is not None
-        self._lines.put(clothes_gradients(value, self._recorded.seeds) if known else None)
+        self._lines.put(self._recorded.gradients.get(value))
 
     def put_own(self, value, run):
         """They are measured of recorded networks alone."""
