@@ -148,7 +148,7 @@ class Norms:
         self._recorded = recorded
 
     def make(self, left, middle, right):
-        right.set(xlim=(0, 101), ylim=(0, 5.5), xlabel="neuron, longest first")
+        right.set(xlim=(0, 101), ylim=(0, 5.5), xlabel="neuron, largest norm first")
         right.set_title("norm of incoming weights", loc="left", fontsize=12)
         plain = self._recorded.plain()
         if plain:
