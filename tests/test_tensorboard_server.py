@@ -170,25 +170,48 @@ def test_an_interrupt_of_the_kernel_leaves_it_alone(tmp_path):
     process.communicate()
 
 
+INTERRUPTED = """
+import time
+from helpers.tensorboard_server import TensorBoardServer
+print(flush=True)
+try:
+    TensorBoardServer(".")
+except KeyboardInterrupt as error:
+    kept = error  # and with it the server, as a kernel keeps its last error
+    print("interrupted", flush=True)
+    time.sleep(60)
+"""
+
+
 @on_posix
-def test_an_interrupt_while_it_starts_leaves_none(tmp_path):
-    code = (
-        "from helpers import tensorboard_server as t; print(flush=True); t.TensorBoardServer('.')"
-    )
-    process = subprocess.Popen(
-        [sys.executable, "-c", code],
+def test_an_interrupt_while_it_starts_leaves_none():
+    with subprocess.Popen(
+        [sys.executable, "-c", INTERRUPTED],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
-    )
-    process.stdout.readline()
+        text=True,
+    ) as process:
+        try:
+            process.stdout.readline()
+            server = starting_server(process.pid)
+            process.send_signal(signal.SIGINT)
+            assert process.stdout.readline() == "interrupted\n"
+            assert is_gone(server.pid)
+            assert process.poll() is None, "gone by itself, and not with the process that made it"
+        finally:
+            process.kill()
+
+
+def starting_server(maker):
+    """The server that this process has just started: it is a program already, and has no port."""
     for _ in range(200):
-        if children := psutil.Process(process.pid).children():
-            break
+        for child in psutil.Process(maker).children():
+            if "tensorboard_server" in " ".join(child.cmdline()):
+                time.sleep(0.1)  # until it is waited for
+                return child
         time.sleep(0.01)
-    process.send_signal(signal.SIGINT)
-    process.communicate(timeout=30)
-    assert is_gone(children[0].pid)
+    raise AssertionError("no server has started")
 
 
 def test_why_it_does_not_start_is_told(tmp_path, monkeypatch):
