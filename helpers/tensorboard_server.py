@@ -15,15 +15,30 @@ import secrets
 import subprocess
 import sys
 import threading
+import weakref
 
 LOOPBACK = "127.0.0.1"
+
+_pipes = weakref.WeakSet()  # that servers read until they are closed
+
+
+def _close_pipes():
+    """Let a forked copy of this process, which may live longer, keep no server alive."""
+    for pipe in list(_pipes):
+        pipe.close()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_close_pipes)
 
 
 class TensorBoardServer:
     """A running server of TensorBoard.
 
-    It ends by `close`, and as soon as the process that made it ends, however that ends. An
-    interrupt of the kernel does not reach it.
+    It ends by `close`, and as soon as the process that made it ends, however that ends, and though
+    copies of it (`os.fork`) live on. An interrupt of the kernel does not reach it. It shows what
+    TensorBoard itself brings: plug-ins of other packages are left out, as one that can't be loaded
+    would stop it.
 
     Attributes:
         port: the port on 127.0.0.1 that it listens on, chosen by the system.
@@ -48,6 +63,7 @@ class TensorBoardServer:
             start_new_session=os.name != "nt",  # an interrupt goes to all of a session
             creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
         )
+        _pipes.add(self.process.stdin)
         try:
             # Not as arguments: these are seen by everybody who lists the machine's processes.
             wanted = json.dumps({"folder": os.path.abspath(folder), "path": self.path})

@@ -1,5 +1,6 @@
 """TensorBoard's server: seen from this machine alone, by its own path, and gone with its kernel."""
 
+import contextlib
 import json
 import os
 import signal
@@ -138,6 +139,13 @@ def process_with_server(folder, end):
     return process, int(pid), address
 
 
+def end_group(number):
+    """End the child that such a process may have left behind."""
+    if os.name != "nt":
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(number, signal.SIGKILL)
+
+
 ENDS = {
     "at its end": "",
     "by an error": "1 / 0",
@@ -146,12 +154,19 @@ ENDS = {
 }
 
 
+if hasattr(os, "fork"):
+    ENDS["with a child left behind"] = "if not os.fork(): os.close(1), time.sleep(60)\nos._exit(1)"
+
+
 def test_it_ends_with_the_process_that_made_it_however_that_ends(tmp_path):
     made = [process_with_server(tmp_path, end) for end in ENDS.values()]
     for (process, pid, address), how in zip(made, ENDS, strict=True):
         assert get(address)
         process.communicate("go\n", timeout=30)
-        assert is_gone(pid), how
+        try:
+            assert is_gone(pid), how
+        finally:
+            end_group(process.pid)
 
 
 @on_posix
