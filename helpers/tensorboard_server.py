@@ -99,35 +99,47 @@ class TensorBoardServer:
 def serve():
     """Serve what the first line of stdin names, and end when stdin is closed.
 
-    Prints the port, or why there is none.
+    Writes the port to stdout, or why there is none, and nothing else: what packages print when they
+    are imported goes to stderr.
     """
+    answer = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    sys.stdout = sys.stderr  # which writes any letter
     wanted = json.loads(sys.stdin.buffer.readline() or "{}")
-    threading.Thread(target=_start, kwargs=wanted, daemon=True).start()
+    threading.Thread(target=_start, args=(answer,), kwargs=wanted, daemon=True).start()
     sys.stdin.buffer.read()
     os._exit(0)  # at once, whatever TensorBoard's threads are doing
 
 
-def _start(folder, path):
+def _start(answer, folder, path):
+    port = None
+    try:
+        try:
+            told = port = _launch(folder, path)
+        except BaseException as error:  # SystemExit too: it is how TensorBoard refuses
+            told = f"{type(error).__name__}: {error}".replace("\n", " ")
+        answer.write(f"{told}\n".encode(errors="replace"))
+        answer.flush()
+    finally:
+        if port is None:
+            os._exit(1)
+
+
+def _launch(folder, path):
     # TensorBoard reads event files without TensorFlow as well, in a fraction of the memory.
     sys.modules["tensorflow"] = None
-    try:
-        from tensorboard import default, program
+    from tensorboard import default, program
 
-        board = program.TensorBoard(default.get_plugins())
-        board.configure(
-            logdir=folder,
-            host=LOOPBACK,
-            port=0,  # a free one
-            path_prefix=path,
-            load_fast="false",  # no second process that reads the files
-            reload_interval=2,  # seconds
-        )
-        told = board.launch().removesuffix(f"{path}/").rpartition(":")[2]
-    except BaseException as error:  # SystemExit too: it is how TensorBoard refuses
-        told = f"{type(error).__name__}: {error}".replace("\n", " ")
-    print(told, flush=True)
-    if not told.isdecimal():
-        os._exit(1)
+    board = program.TensorBoard(default.get_static_plugins())
+    board.configure(
+        logdir=folder,
+        host=LOOPBACK,
+        port=0,  # a free one
+        path_prefix=path,
+        load_fast="false",  # no second process that reads the files
+        reload_interval=2,  # seconds
+    )
+    return int(board.launch().removesuffix(f"{path}/").rpartition(":")[2])
 
 
 if __name__ == "__main__":

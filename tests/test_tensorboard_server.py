@@ -20,6 +20,7 @@ from tensorboard.compat.proto.event_pb2 import Event
 from tensorboard.compat.proto.summary_pb2 import Summary
 from tensorboard.summary.writer.event_file_writer import EventFileWriter
 
+from helpers import tensorboard_server
 from helpers.tensorboard_server import TensorBoardServer
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -232,7 +233,39 @@ def starting_server(maker):
 def test_why_it_does_not_start_is_told(tmp_path, monkeypatch):
     broken = tmp_path / "tensorboard"
     broken.mkdir()
-    (broken / "__init__.py").write_text("raise ImportError('half of it\\nis missing')")
+    code = "print('hello from a package')\nraise ImportError('half of it\\nis missing')"
+    (broken / "__init__.py").write_text(code)
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     with pytest.raises(OSError, match="doesn't start: ImportError: half of it is missing"):
         TensorBoardServer(tmp_path)
+
+
+def test_it_starts_whatever_plug_ins_of_other_packages_do(tmp_path, monkeypatch):
+    other = tmp_path / "other-1.dist-info"
+    other.mkdir()
+    (other / "METADATA").write_text("Metadata-Version: 2.1\nName: other\nVersion: 1\n")
+    (other / "entry_points.txt").write_text("[tensorboard_plugins]\nother = other\n")
+    (tmp_path / "other.py").write_text("print('hello from a plug-in')\nimport tensorflow.data")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    server = TensorBoardServer(tmp_path)
+    assert get(server.address)
+    server.close()
+
+
+def test_it_ends_if_it_cannot_say_why_it_does_not_start(tmp_path):
+    (tmp_path / "tensorboard.py").write_text("raise ImportError('caf\\xe9')")
+    told = {"PYTHONPATH": str(tmp_path), "PYTHONIOENCODING": "ascii:strict"}
+    with subprocess.Popen(
+        [sys.executable, "-P", tensorboard_server.__file__],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=os.environ | told,
+    ) as process:
+        process.stdin.write(b'{"folder": ".", "path": ""}\n')
+        process.stdin.flush()
+        try:
+            process.wait(timeout=20)
+            assert process.stdout.read().decode() == "ImportError: caf\xe9\n"
+        finally:
+            process.kill()
