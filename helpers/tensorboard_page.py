@@ -26,16 +26,14 @@ BESIDE = "Is the page below empty, or small? Open it in a tab of its own:"
 # It looks for the page where browser and kernel are on one machine, and where a hub has a proxy.
 FIND = """
 (async () => {
-    const {box, port, path, height} = %s;
+    const {box, port, path, sign, height} = %s;
     const place = document.getElementById(box);
     if (!place) return;
-    const answers = async address => {
-        const near = new URL(address).origin === location.origin;  // elsewhere no status is told
-        const mode = near ? "same-origin" : "no-cors";
-        const patience = AbortSignal.timeout(10000);
+    const isThere = async address => {  // and no other program that has the port by now
         try {
-            const answer = await fetch(`${address}data/runs`, {mode, signal: patience});
-            return near ? answer.ok : true;
+            const patience = AbortSignal.timeout(10000);
+            const answer = await fetch(`${address}sign`, {cache: "no-store", signal: patience});
+            return await answer.text() === sign;
         } catch {
             return false;
         }
@@ -50,7 +48,7 @@ FIND = """
     const {baseUrl: base} = settings ? JSON.parse(settings.textContent) : document.body.dataset;
     if (base) addresses.push(new URL(`${base}proxy/${port}${path}/`, location.href).href);
     for (const address of addresses) {
-        if (!await answers(address)) continue;
+        if (!await isThere(address)) continue;
         const [words, link, frame] = ["p", "a", "iframe"].map(tag => document.createElement(tag));
         words.textContent = place.dataset.beside + " ";
         link.textContent = "TensorBoard";
@@ -108,7 +106,8 @@ def _in_colab():
 def _page(server, height):
     """What the cell shows, by kind; it finds the page when a browser shows it."""
     box = f"course-tensorboard-{secrets.token_hex(8)}"
-    wanted = {"box": box, "port": server.port, "path": server.path, "height": height}
+    wanted = {name: getattr(server, name) for name in ("port", "path", "sign")}
+    wanted |= {"box": box, "height": height}
     return {
         "text/plain": f"TensorBoard: {server.address}",
         "text/html": (

@@ -43,6 +43,8 @@ class TensorBoardServer:
     Attributes:
         port: the port on 127.0.0.1 that it listens on, chosen by the system.
         path: what its addresses begin with after the port, such as "/3f9a..."; "" if not `hidden`.
+        sign: what it alone answers at `address` + "sign", and to pages of all places: by it a page
+            knows that no other program has the port by now.
         process: its `subprocess.Popen`.
 
     Args:
@@ -55,6 +57,7 @@ class TensorBoardServer:
 
     def __init__(self, folder, hidden=True):
         self.path = f"/{secrets.token_hex(16)}" if hidden else ""
+        self.sign = secrets.token_hex(16)
         self.process = subprocess.Popen(
             [sys.executable, "-P", __file__],
             stdin=subprocess.PIPE,  # closed by the system when this process ends
@@ -66,8 +69,8 @@ class TensorBoardServer:
         _pipes.add(self.process.stdin)
         try:
             # Not as arguments: these are seen by everybody who lists the machine's processes.
-            wanted = json.dumps({"folder": os.path.abspath(folder), "path": self.path})
-            self.process.stdin.write(f"{wanted}\n".encode())
+            wanted = {"folder": os.path.abspath(folder), "path": self.path, "sign": self.sign}
+            self.process.stdin.write(f"{json.dumps(wanted)}\n".encode())
             self.process.stdin.flush()
             told = self.process.stdout.readline().decode(errors="replace").strip()
             if not told.isdecimal():
@@ -111,11 +114,11 @@ def serve():
     os._exit(0)  # at once, whatever TensorBoard's threads are doing
 
 
-def _start(answer, folder, path):
+def _start(answer, **wanted):
     port = None
     try:
         try:
-            told = port = _launch(folder, path)
+            told = port = _launch(**wanted)
         except BaseException as error:  # SystemExit too: it is how TensorBoard refuses
             told = f"{type(error).__name__}: {error}".replace("\n", " ")
         answer.write(f"{told}\n".encode(errors="replace"))
@@ -125,12 +128,15 @@ def _start(answer, folder, path):
             os._exit(1)
 
 
-def _launch(folder, path):
+def _launch(folder, path, sign):
     # TensorBoard reads event files without TensorFlow as well, in a fraction of the memory.
     sys.modules["tensorflow"] = None
     from tensorboard import default, program
 
-    board = program.TensorBoard(default.get_static_plugins())
+    def serve_with_sign(pages, flags):
+        return program.WerkzeugServer(_with_sign(pages, f"{path}/sign", sign), flags)
+
+    board = program.TensorBoard(default.get_static_plugins(), server_class=serve_with_sign)
     board.configure(
         logdir=folder,
         host=LOOPBACK,
@@ -140,6 +146,19 @@ def _launch(folder, path):
         reload_interval=2,  # seconds
     )
     return int(board.launch().removesuffix(f"{path}/").rpartition(":")[2])
+
+
+def _with_sign(pages, path, sign):
+    """A WSGI application that answers this path with the sign, and all else with these pages."""
+
+    def answer(environ, start_response):
+        if environ["PATH_INFO"] != path:
+            return pages(environ, start_response)
+        headers = [("Content-Type", "text/plain"), ("Access-Control-Allow-Origin", "*")]
+        start_response("200 OK", headers)
+        return [sign.encode()]
+
+    return answer
 
 
 if __name__ == "__main__":

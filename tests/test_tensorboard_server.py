@@ -87,6 +87,13 @@ def test_it_is_in_no_list_from_which_others_take_servers(server):
     assert not (listed / f"pid-{server.process.pid}.info").exists()
 
 
+def test_it_has_a_sign_that_pages_of_all_places_may_read(server):
+    with urllib.request.urlopen(f"{server.address}sign", timeout=20) as answer:
+        assert answer.read().decode() == server.sign
+        assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    assert len(server.sign) > 30 and server.sign not in server.address
+
+
 def test_it_can_be_closed_twice(tmp_path):
     server = TensorBoardServer(tmp_path, hidden=False)
     assert server.path == "" and server.runs() and get(f"http://127.0.0.1:{server.port}/")
@@ -262,7 +269,7 @@ def test_it_ends_if_it_cannot_say_why_it_does_not_start(tmp_path):
         stderr=subprocess.DEVNULL,
         env=os.environ | told,
     ) as process:
-        process.stdin.write(b'{"folder": ".", "path": ""}\n')
+        process.stdin.write(b'{"folder": ".", "path": "", "sign": ""}\n')
         process.stdin.flush()
         try:
             process.wait(timeout=20)
