@@ -2,10 +2,11 @@
 
 import html
 import json
+import os
 import secrets
 
+import IPython
 from IPython.display import display
-from tensorboard import notebook
 
 from .tensorboard_server import TensorBoardServer
 
@@ -18,9 +19,11 @@ IN_COLAB = (
 )
 NOT_HERE = (
     "TensorBoard's page is not shown here: either this notebook is not running now, or it runs on "
-    "another computer, such as a JupyterHub, and your browser can't reach the page there. "
-    "(With the package jupyter-server-proxy on that hub it could.) " + GO_ON
+    "another computer, such as a JupyterHub, and your browser can't reach the page there (with the "
+    "package jupyter-server-proxy on that hub it could), or your editor shows no such pages, as "
+    f"VS Code. {GO_ON}"
 )
+BY_HAND = "If this notebook is running on your own computer, you can open it by hand:"
 BESIDE = "Is the page below empty, or small? Open it in a tab of its own:"
 
 # It looks for the page where browser and kernel are on one machine, and where a hub has a proxy.
@@ -78,29 +81,34 @@ def show_tensorboard(folder, height=800):
         height: of the page, in pixels.
     """
     global _server
-    if _server is not None:
-        _server.close()
+    close_tensorboard()
     in_colab = _in_colab()
     try:
         _server = TensorBoardServer(folder, hidden=not in_colab)  # Colab's proxy shows the root
     except OSError as error:
-        _server = None
         print(f"{error}. {GO_ON}")
         return
     if in_colab:
+        from tensorboard import notebook
+
         print(IN_COLAB)
         notebook.display(port=_server.port, height=height)
     else:
         display(_page(_server, height), raw=True)
 
 
+def close_tensorboard():
+    """End the server of the page that `show_tensorboard` shows, if there is one."""
+    global _server
+    if _server is not None:
+        _server.close()
+        _server = None
+
+
 def _in_colab():
-    """Whether TensorBoard shows its page as in Colab; it asks in the same way."""
-    try:
-        import google.colab  # noqa: F401
-    except ImportError:
-        return False
-    return True
+    """Whether this is Colab. Its package alone, or an image built on its, may be a hub's too."""
+    shell = type(IPython.get_ipython()).__module__
+    return shell.startswith("google.colab.") and "COLAB_RELEASE_TAG" in os.environ
 
 
 def _page(server, height):
@@ -112,6 +120,7 @@ def _page(server, height):
         "text/plain": f"TensorBoard: {server.address}",
         "text/html": (
             f'<div id="{box}" data-beside="{html.escape(BESIDE)}"><p>{html.escape(NOT_HERE)}</p>'
-            f"</div><script>{FIND % json.dumps(wanted)}</script>"
+            f'<p>{html.escape(BY_HAND)} <a href="{server.address}" target="_blank">'
+            f"{server.address}</a></p></div><script>{FIND % json.dumps(wanted)}</script>"
         ),
     }

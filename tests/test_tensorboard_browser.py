@@ -112,6 +112,7 @@ def stays_without_a_frame(page, made):
     page.wait_for_timeout(500)
     assert page.locator("iframe").count() == 0
     assert "is not shown here" in page.inner_text("body")
+    assert page.get_by_role("link").get_attribute("href") == made.server.address
 
 
 def test_a_hub_without_a_proxy_shows_words_and_no_frame(browser, made):
