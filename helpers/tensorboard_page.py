@@ -2,8 +2,10 @@
 
 import html
 import json
+import numbers
 import os
 import secrets
+from pathlib import Path
 
 import IPython
 from IPython.display import display
@@ -77,10 +79,15 @@ def show_tensorboard(folder, height=800):
     the one behind the magic. Where the server doesn't start, a sentence says why.
 
     Args:
-        folder: the log folder, as a `str` or `pathlib.Path`. It may still be empty, or not there.
-        height: of the page, in pixels.
+        folder: the log folder, as a `str` or `pathlib.Path`; "~" is the learner's home. It may
+            still be empty, or not there.
+        height: of the page, a whole number of pixels.
+
+    Raises:
+        ValueError: `folder` or `height` is none; then nothing is ended or started.
     """
     global _server
+    folder, height = _checked_folder(folder), _checked_height(height)
     close_tensorboard()
     in_colab = _in_colab()
     try:
@@ -103,6 +110,23 @@ def close_tensorboard():
     if _server is not None:
         _server.close()
         _server = None
+
+
+def _checked_folder(folder):
+    if not isinstance(folder, str | Path) or not str(folder):
+        raise ValueError(f"folder must be the path of a log folder, such as 'logs', not {folder!r}")
+    try:
+        return Path(folder).expanduser()
+    except RuntimeError:
+        raise ValueError(f"folder must begin with a home that is known, not {folder!r}") from None
+
+
+def _checked_height(height):
+    if not isinstance(height, numbers.Integral) or isinstance(height, bool) or height < 1:
+        raise ValueError(
+            f"height must be a whole number of pixels, 1 or more, such as 800, not {height!r}"
+        )
+    return int(height)
 
 
 def _in_colab():

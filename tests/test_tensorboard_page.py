@@ -8,6 +8,7 @@ import types
 import urllib.request
 from pathlib import Path
 
+import numpy as np
 import psutil
 import pytest
 from running_kernel import RunningKernel
@@ -27,10 +28,19 @@ def shown(monkeypatch):
     close_tensorboard()
 
 
-def test_twice_leaves_one_server_that_shows_the_second_folder(shown, tmp_path):
+@pytest.fixture
+def never(monkeypatch):
+    """No server may be closed or started."""
+    monkeypatch.setattr(tensorboard_page, "_server", types.SimpleNamespace())
+    monkeypatch.setattr(tensorboard_page, "TensorBoardServer", None)
+
+
+def test_twice_leaves_one_server_that_shows_the_second_folder(shown, tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
     show_tensorboard(tmp_path / "first")
     first = tensorboard_page._server
-    show_tensorboard(tmp_path / "second", height=500)
+    show_tensorboard("~/second", height=np.int64(500))
     second = tensorboard_page._server
     assert not first.runs() and second.runs()
     with urllib.request.urlopen(f"{second.address}data/environment", timeout=20) as answer:
@@ -42,6 +52,18 @@ def test_twice_leaves_one_server_that_shows_the_second_folder(shown, tmp_path):
     close_tensorboard()
     close_tensorboard()
     assert not second.runs() and tensorboard_page._server is None
+
+
+@pytest.mark.parametrize("folder", [None, b"x", 7, "", "~nobody-of-this-name/logs"])
+def test_what_is_no_folder_is_told_before_anything_starts(never, folder):
+    with pytest.raises(ValueError, match=f"folder must .*{re.escape(repr(folder))}"):
+        show_tensorboard(folder)
+
+
+@pytest.mark.parametrize("height", [None, "800", 500.0, 0, True])
+def test_what_is_no_height_is_told_before_anything_starts(never, height):
+    with pytest.raises(ValueError, match=f"height must .*{re.escape(repr(height))}"):
+        show_tensorboard("logs", height=height)
 
 
 def test_where_no_server_starts_one_sentence_says_so(shown, tmp_path, monkeypatch, capsys):
