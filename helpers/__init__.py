@@ -7,6 +7,7 @@ from . import tensorflow_quietly  # puts TensorFlow's settings in force
 
 _MODULE_OF = {
     "batches": "batching",
+    "close_tensorboard": "tensorboard_page",
     "load_bench": "bench",
     "load_fashion_mnist": "datasets",
     "load_mnist_small": "datasets",

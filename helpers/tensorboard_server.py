@@ -15,19 +15,36 @@ import secrets
 import subprocess
 import sys
 import threading
+import weakref
 
 LOOPBACK = "127.0.0.1"
+
+_pipes = weakref.WeakSet()  # that servers read until they are closed
+
+
+def _close_pipes():
+    """Let a forked copy of this process, which may live longer, keep no server alive."""
+    for pipe in list(_pipes):
+        pipe.close()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_close_pipes)
 
 
 class TensorBoardServer:
     """A running server of TensorBoard.
 
-    It ends by `close`, and as soon as the process that made it ends, however that ends. An
-    interrupt of the kernel does not reach it.
+    It ends by `close`, and as soon as the process that made it ends, however that ends, and though
+    copies of it (`os.fork`) live on. An interrupt of the kernel does not reach it. It shows what
+    TensorBoard itself brings: plug-ins of other packages are left out, as one that can't be loaded
+    would stop it.
 
     Attributes:
         port: the port on 127.0.0.1 that it listens on, chosen by the system.
         path: what its addresses begin with after the port, such as "/3f9a..."; "" if not `hidden`.
+        sign: what it alone answers at `address` + "sign", and to pages of all places: by it a page
+            knows that no other program has the port by now.
         process: its `subprocess.Popen`.
 
     Args:
@@ -40,6 +57,7 @@ class TensorBoardServer:
 
     def __init__(self, folder, hidden=True):
         self.path = f"/{secrets.token_hex(16)}" if hidden else ""
+        self.sign = secrets.token_hex(16)
         self.process = subprocess.Popen(
             [sys.executable, "-P", __file__],
             stdin=subprocess.PIPE,  # closed by the system when this process ends
@@ -48,10 +66,11 @@ class TensorBoardServer:
             start_new_session=os.name != "nt",  # an interrupt goes to all of a session
             creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
         )
+        _pipes.add(self.process.stdin)
         try:
             # Not as arguments: these are seen by everybody who lists the machine's processes.
-            wanted = json.dumps({"folder": os.path.abspath(folder), "path": self.path})
-            self.process.stdin.write(f"{wanted}\n".encode())
+            wanted = {"folder": os.path.abspath(folder), "path": self.path, "sign": self.sign}
+            self.process.stdin.write(f"{json.dumps(wanted)}\n".encode())
             self.process.stdin.flush()
             told = self.process.stdout.readline().decode(errors="replace").strip()
             if not told.isdecimal():
@@ -83,35 +102,63 @@ class TensorBoardServer:
 def serve():
     """Serve what the first line of stdin names, and end when stdin is closed.
 
-    Prints the port, or why there is none.
+    Writes the port to stdout, or why there is none, and nothing else: what packages print when they
+    are imported goes to stderr.
     """
+    answer = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    sys.stdout = sys.stderr  # which writes any letter
     wanted = json.loads(sys.stdin.buffer.readline() or "{}")
-    threading.Thread(target=_start, kwargs=wanted, daemon=True).start()
+    threading.Thread(target=_start, args=(answer,), kwargs=wanted, daemon=True).start()
     sys.stdin.buffer.read()
     os._exit(0)  # at once, whatever TensorBoard's threads are doing
 
 
-def _start(folder, path):
+def _start(answer, **wanted):
+    port = None
+    try:
+        try:
+            told = port = _launch(**wanted)
+        except BaseException as error:  # SystemExit too: it is how TensorBoard refuses
+            told = f"{type(error).__name__}: {error}".replace("\n", " ")
+        answer.write(f"{told}\n".encode(errors="replace"))
+        answer.flush()
+    finally:
+        if port is None:
+            os._exit(1)
+
+
+def _launch(folder, path, sign):
     # TensorBoard reads event files without TensorFlow as well, in a fraction of the memory.
     sys.modules["tensorflow"] = None
-    try:
-        from tensorboard import default, program
+    from tensorboard import default, program
 
-        board = program.TensorBoard(default.get_plugins())
-        board.configure(
-            logdir=folder,
-            host=LOOPBACK,
-            port=0,  # a free one
-            path_prefix=path,
-            load_fast="false",  # no second process that reads the files
-            reload_interval=2,  # seconds
-        )
-        told = board.launch().removesuffix(f"{path}/").rpartition(":")[2]
-    except BaseException as error:  # SystemExit too: it is how TensorBoard refuses
-        told = f"{type(error).__name__}: {error}".replace("\n", " ")
-    print(told, flush=True)
-    if not told.isdecimal():
-        os._exit(1)
+    def serve_with_sign(pages, flags):
+        return program.WerkzeugServer(_with_sign(pages, f"{path}/sign", sign), flags)
+
+    board = program.TensorBoard(default.get_static_plugins(), server_class=serve_with_sign)
+    board.configure(
+        logdir=folder,
+        host=LOOPBACK,
+        port=0,  # a free one
+        path_prefix=path,
+        load_fast="false",  # no second process that reads the files
+        reload_interval=2,  # seconds
+    )
+    return int(board.launch().removesuffix(f"{path}/").rpartition(":")[2])
+
+
+def _with_sign(pages, path, sign):
+    """A WSGI application that answers this path with the sign, and all else with these pages."""
+
+    def answer(environ, start_response):
+        if environ["PATH_INFO"] != path:
+            return pages(environ, start_response)
+        headers = [("Content-Type", "text/plain"), ("Access-Control-Allow-Origin", "*")]
+        start_response("200 OK", headers)
+        return [sign.encode()]
+
+    return answer
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 import contextlib
 import http.server
 import json
+import socket
 import threading
 import types
 from urllib.parse import urlsplit
@@ -11,9 +12,9 @@ import nbformat
 import pytest
 from front_ends import CHROMIUM, ROOT, JupyterLab, copy_course, write_notebook
 
+from helpers import tensorboard_page
 from helpers.authoring import execute
 from helpers.tensorboard_page import show_tensorboard
-from helpers.tensorboard_server import TensorBoardServer
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium or Chrome on this machine")
 
@@ -74,14 +75,10 @@ def made(tmp_path_factory):
         page = "helpers.tensorboard_page"
         patch.setattr(f"{page}.display", lambda data, raw: outputs.append(data["text/html"]))
         patch.setattr(f"{page}._server", None)
-        servers = []
-        patch.setattr(
-            f"{page}.TensorBoardServer",
-            lambda *given, **more: servers.append(TensorBoardServer(*given, **more)) or servers[0],
-        )
         show_tensorboard(tmp_path_factory.mktemp("logs"))
-    yield types.SimpleNamespace(server=servers[0], html=outputs[0])
-    servers[0].close()
+        server = tensorboard_page._server
+    yield types.SimpleNamespace(server=server, html=outputs[0])
+    server.close()
 
 
 def opened(browser, made, host, base, proxied):
@@ -111,12 +108,17 @@ def opened(browser, made, host, base, proxied):
     return page, asked
 
 
+def stays_without_a_frame(page, made):
+    page.wait_for_timeout(500)
+    assert page.locator("iframe").count() == 0
+    assert "is not shown here" in page.inner_text("body")
+    assert page.get_by_role("link").get_attribute("href") == made.server.address
+
+
 def test_a_hub_without_a_proxy_shows_words_and_no_frame(browser, made):
     page, asked = opened(browser, made, "hub.example", "/user/one/", proxied=False)
     page.wait_for_function("() => performance.getEntriesByType('resource').length > 0")
-    page.wait_for_timeout(300)
-    assert "is not shown here" in page.inner_text("body")
-    assert page.locator("iframe").count() == 0
+    stays_without_a_frame(page, made)
     assert {urlsplit(url).hostname for url in asked} == {"hub.example"}
     page.close()
 
@@ -131,42 +133,72 @@ def test_a_hub_with_a_proxy_shows_the_page(browser, made):
 
 
 @contextlib.contextmanager
-def local_page(browser, html):
-    """A page at localhost that shows this: only such a page may ask other local ports."""
+def serving(answer):
+    """A server on this machine, which answers a path with a status and HTML; what it is asked."""
+    asked = []
 
     class Answer(http.server.BaseHTTPRequestHandler):
         def do_GET(self):
-            self.send_response(200 if self.path == "/" else 404)
+            asked.append(self.path)
+            status, source = answer(self.path)
+            self.send_response(status)
             self.send_header("Content-Type", "text/html")
+            self.send_header("Access-Control-Allow-Origin", "*")
             self.end_headers()
-            self.wfile.write(html.encode() if self.path == "/" else b"")
+            self.wfile.write(source.encode())
 
         def log_message(self, *_anything):
             pass
 
     local = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Answer)
     threading.Thread(target=local.serve_forever, daemon=True).start()
-    page = browser.new_page()
-    page.goto(f"http://localhost:{local.server_port}/")
-    yield page
-    page.close()
-    local.shutdown()
-    local.server_close()
+    try:
+        yield local.server_port, asked
+    finally:
+        local.shutdown()
+        local.server_close()
 
 
-def test_a_page_at_localhost_finds_it_too(browser, made):
+@contextlib.contextmanager
+def local_page(browser, html):
+    """A page at localhost that shows this: only such a page may ask other local ports."""
+    with serving(lambda path: (200, html) if path == "/" else (404, "")) as (port, _):
+        page = browser.new_page()
+        page.goto(f"http://localhost:{port}/")
+        yield page
+        page.close()
+
+
+def test_a_page_at_localhost_finds_it_and_says_what_to_do_if_it_stays_empty(browser, made):
     with local_page(browser, made.html) as page:
         frame = page.frame_locator(FRAME)
         frame.get_by_text("TensorBoard", exact=True).first.wait_for(timeout=60_000)
-        link = page.get_by_role("link", name="TensorBoard").get_attribute("href")
-        assert link == f"http://localhost:{made.server.port}{made.server.path}/"
+        address = f"http://localhost:{made.server.port}{made.server.path}/"
+        beside = page.locator("p").filter(has_text=tensorboard_page.BESIDE)
+        assert beside.get_by_role("link").get_attribute("href") == address
+        assert page.locator(FRAME).get_attribute("src") == address
+        assert "is not shown here" not in page.inner_text("body")
 
 
-def test_a_saved_page_whose_server_is_gone_shows_words(browser, made, tmp_path):
-    server = TensorBoardServer(tmp_path)
-    server.close()
-    gone = made.html.replace(str(made.server.port), str(server.port))
-    with local_page(browser, gone) as page:
-        page.wait_for_timeout(1000)
-        assert "is not shown here" in page.inner_text("body")
-        assert page.locator("iframe").count() == 0
+@pytest.mark.parametrize("status", [200, 404])
+def test_a_page_whose_port_another_program_has_by_now_never_frames_that(browser, made, status):
+    with serving(lambda path: (status, "<p>another program</p>")) as (port, asked):
+        with local_page(browser, made.html.replace(str(made.server.port), str(port))) as page:
+            for _ in range(100):
+                if asked:
+                    break
+                page.wait_for_timeout(50)
+            assert asked and all(path.startswith(made.server.path) for path in asked)
+            page.wait_for_timeout(500)
+            assert page.locator("iframe").count() == 0
+            assert "is not shown here" in page.inner_text("body")
+
+
+def test_a_saved_page_whose_server_is_gone_shows_words(browser, made):
+    with socket.socket() as nobody:  # who listens
+        nobody.bind(("127.0.0.1", 0))
+        port = str(nobody.getsockname()[1])
+        with local_page(browser, made.html.replace(str(made.server.port), port)) as page:
+            page.wait_for_timeout(1000)
+            assert page.locator("iframe").count() == 0
+            assert "is not shown here" in page.inner_text("body")

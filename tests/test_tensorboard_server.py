@@ -1,5 +1,6 @@
 """TensorBoard's server: seen from this machine alone, by its own path, and gone with its kernel."""
 
+import contextlib
 import json
 import os
 import signal
@@ -19,6 +20,7 @@ from tensorboard.compat.proto.event_pb2 import Event
 from tensorboard.compat.proto.summary_pb2 import Summary
 from tensorboard.summary.writer.event_file_writer import EventFileWriter
 
+from helpers import tensorboard_server
 from helpers.tensorboard_server import TensorBoardServer
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -85,6 +87,13 @@ def test_it_is_in_no_list_from_which_others_take_servers(server):
     assert not (listed / f"pid-{server.process.pid}.info").exists()
 
 
+def test_it_has_a_sign_that_pages_of_all_places_may_read(server):
+    with urllib.request.urlopen(f"{server.address}sign", timeout=20) as answer:
+        assert answer.read().decode() == server.sign
+        assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    assert len(server.sign) > 30 and server.sign not in server.address
+
+
 def test_it_can_be_closed_twice(tmp_path):
     server = TensorBoardServer(tmp_path, hidden=False)
     assert server.path == "" and server.runs() and get(f"http://127.0.0.1:{server.port}/")
@@ -138,6 +147,13 @@ def process_with_server(folder, end):
     return process, int(pid), address
 
 
+def end_group(number):
+    """End the child that such a process may have left behind."""
+    if os.name != "nt":
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(number, signal.SIGKILL)
+
+
 ENDS = {
     "at its end": "",
     "by an error": "1 / 0",
@@ -146,12 +162,19 @@ ENDS = {
 }
 
 
+if hasattr(os, "fork"):
+    ENDS["with a child left behind"] = "if not os.fork(): os.close(1), time.sleep(60)\nos._exit(1)"
+
+
 def test_it_ends_with_the_process_that_made_it_however_that_ends(tmp_path):
     made = [process_with_server(tmp_path, end) for end in ENDS.values()]
     for (process, pid, address), how in zip(made, ENDS, strict=True):
         assert get(address)
         process.communicate("go\n", timeout=30)
-        assert is_gone(pid), how
+        try:
+            assert is_gone(pid), how
+        finally:
+            end_group(process.pid)
 
 
 @on_posix
@@ -170,31 +193,86 @@ def test_an_interrupt_of_the_kernel_leaves_it_alone(tmp_path):
     process.communicate()
 
 
+INTERRUPTED = """
+import time
+from helpers.tensorboard_server import TensorBoardServer
+print(flush=True)
+try:
+    TensorBoardServer(".")
+except KeyboardInterrupt as error:
+    kept = error  # and with it the server, as a kernel keeps its last error
+    print("interrupted", flush=True)
+    time.sleep(60)
+"""
+
+
 @on_posix
-def test_an_interrupt_while_it_starts_leaves_none(tmp_path):
-    code = (
-        "from helpers import tensorboard_server as t; print(flush=True); t.TensorBoardServer('.')"
-    )
-    process = subprocess.Popen(
-        [sys.executable, "-c", code],
+def test_an_interrupt_while_it_starts_leaves_none():
+    with subprocess.Popen(
+        [sys.executable, "-c", INTERRUPTED],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
-    )
-    process.stdout.readline()
+        text=True,
+    ) as process:
+        try:
+            process.stdout.readline()
+            server = starting_server(process.pid)
+            process.send_signal(signal.SIGINT)
+            assert process.stdout.readline() == "interrupted\n"
+            assert is_gone(server.pid)
+            assert process.poll() is None, "gone by itself, and not with the process that made it"
+        finally:
+            process.kill()
+
+
+def starting_server(maker):
+    """The server that this process has just started: it is a program already, and has no port."""
     for _ in range(200):
-        if children := psutil.Process(process.pid).children():
-            break
+        for child in psutil.Process(maker).children():
+            if "tensorboard_server" in " ".join(child.cmdline()):
+                time.sleep(0.1)  # until it is waited for
+                return child
         time.sleep(0.01)
-    process.send_signal(signal.SIGINT)
-    process.communicate(timeout=30)
-    assert is_gone(children[0].pid)
+    raise AssertionError("no server has started")
 
 
 def test_why_it_does_not_start_is_told(tmp_path, monkeypatch):
     broken = tmp_path / "tensorboard"
     broken.mkdir()
-    (broken / "__init__.py").write_text("raise ImportError('half of it\\nis missing')")
+    code = "print('hello from a package')\nraise ImportError('half of it\\nis missing')"
+    (broken / "__init__.py").write_text(code)
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     with pytest.raises(OSError, match="doesn't start: ImportError: half of it is missing"):
         TensorBoardServer(tmp_path)
+
+
+def test_it_starts_whatever_plug_ins_of_other_packages_do(tmp_path, monkeypatch):
+    other = tmp_path / "other-1.dist-info"
+    other.mkdir()
+    (other / "METADATA").write_text("Metadata-Version: 2.1\nName: other\nVersion: 1\n")
+    (other / "entry_points.txt").write_text("[tensorboard_plugins]\nother = other\n")
+    (tmp_path / "other.py").write_text("print('hello from a plug-in')\nimport tensorflow.data")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    server = TensorBoardServer(tmp_path)
+    assert get(server.address)
+    server.close()
+
+
+def test_it_ends_if_it_cannot_say_why_it_does_not_start(tmp_path):
+    (tmp_path / "tensorboard.py").write_text("raise ImportError('caf\\xe9')")
+    told = {"PYTHONPATH": str(tmp_path), "PYTHONIOENCODING": "ascii:strict"}
+    with subprocess.Popen(
+        [sys.executable, "-P", tensorboard_server.__file__],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=os.environ | told,
+    ) as process:
+        process.stdin.write(b'{"folder": ".", "path": "", "sign": ""}\n')
+        process.stdin.flush()
+        try:
+            process.wait(timeout=20)
+            assert process.stdout.read().decode() == "ImportError: caf\xe9\n"
+        finally:
+            process.kill()
