@@ -1,5 +1,6 @@
 """The bench: its arithmetic on made-up runs, one run for real, and the file as it is."""
 
+import itertools
 import math
 import types
 
@@ -12,7 +13,7 @@ from helpers.authoring import bench as making
 from helpers.bench import compared
 from helpers.data_files import note_sum
 from helpers.experiments.recipe import THREE_SEEDS
-from helpers.experiments.regularized import STRENGTHS
+from helpers.experiments.regularized import STRENGTHS, MeasureTraining
 from helpers.regularization import PATIENCES, RegularizedRuns, chosen
 
 
@@ -74,24 +75,45 @@ def test_a_missing_or_damaged_file_is_told_with_the_way_back(path):
         load_bench()
 
 
-def test_one_run_is_trained_and_judged_on_pictures_that_neither_trained_nor_validated():
+SIZES = {"judged": slice(200, 300), "images": 100, "epochs": 3}
+
+
+def few_pictures():
     whole = load_fashion_mnist()
-    data = types.SimpleNamespace(
+    return types.SimpleNamespace(
         train_scaled=whole.train_scaled[:300].copy(),
         train_target=whole.train_target[:300],
         val_scaled=whole.val_scaled[:50],
         val_target=whole.val_target[:50],
     )
-    sizes = {"judged": slice(200, 300), "images": 100, "epochs": 3}
-    row = making.run(chosen(l2=0.001, dropout=0.3), 45, data, **sizes)
+
+
+def test_one_run_is_trained_and_judged_on_pictures_that_neither_trained_nor_validated():
+    data = few_pictures()
+    row = making.run(chosen(l2=0.001, dropout=0.3), 45, data, **SIZES)
     assert (row["method"], row["strength"], row["seed"]) == ("L2 + dropout", "0.001 + 0.3", 45)
     assert 0 < row["kept"] < 3 and row["epochs"] == 3 and row["seconds"] > 0
     assert row["val_kept"] <= row["val_end"]
     data.train_scaled[200:] = 0.0  # which change nothing but the judgement
-    again = making.run(chosen(l2=0.001, dropout=0.3), 45, data, **sizes)
+    again = making.run(chosen(l2=0.001, dropout=0.3), 45, data, **SIZES)
     assert again["val_end"] == pytest.approx(row["val_end"]) and again["end"] != row["end"]
     with pytest.raises(ValueError, match="must not judge"):
         making.run(chosen(), 42, data, judged=slice(50, 150), images=100)
+
+
+def test_the_clock_stops_before_what_only_the_bench_measures(monkeypatch):
+    clock = itertools.count()
+    monkeypatch.setattr(making, "time", types.SimpleNamespace(process_time=lambda: next(clock)))
+    measure = MeasureTraining.on_epoch_end
+
+    def take_long(self, epoch, logs=None):
+        for _ in range(100):
+            next(clock)
+        measure(self, epoch, logs)
+
+    monkeypatch.setattr(MeasureTraining, "on_epoch_end", take_long)
+    row = making.run(chosen(), 42, few_pictures(), **SIZES)
+    assert row["seconds"] == 1
 
 
 def test_judging_counts_no_penalty():
