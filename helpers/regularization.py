@@ -300,12 +300,18 @@ class RegularizedRuns:
         replays = self.stops(choice).values()
         kept = float(np.mean([replay.best for replay in replays]))
         run = sum(replay.epochs_run for replay in replays)
-        share = 1 - run / (EPOCHS * len(replays))
+        saved = f", with {1 - run / (EPOCHS * len(replays)):.0%} of the epochs saved"
+        stopped = [replay.stopped_epoch for replay in replays if replay.stopped_epoch]
+        if not stopped:
+            ends, saved = "never ends it" if len(replays) == 1 else "ends none of them", ""
+        elif len(stopped) < len(replays):
+            ends = f"ends {len(stopped)} of the {len(replays)}, after epoch {_listed(stopped)},"
+        else:
+            ends = f"ends {'it' if len(replays) == 1 else 'them'} after epoch {_listed(stopped)}"
         return (
-            f"Early stopping ends {'it' if len(replays) == 1 else 'them'} after epoch "
-            f"{_listed(replay.epochs_run - 1 for replay in replays)} and keeps epoch "
+            f"Early stopping {ends} and keeps epoch "
             f"{_listed(replay.best_epoch for replay in replays)}: {kept:.3f}, "
-            f"{kept - point.best:.3f} above the lowest, with {share:.0%} of the epochs saved. "
+            f"{kept - point.best:.3f} above the lowest{saved}. "
             f"The weights drawn are those after epoch {EPOCHS - 1}."
         )
 

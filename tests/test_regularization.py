@@ -152,6 +152,26 @@ def test_early_stopping_is_keras_own_and_watches_the_cross_entropy(made):
     assert "Trained to the end it " in told
 
 
+def test_runs_that_early_stopping_never_ends_are_told_so(made):
+    falls = ([1.0, 0.5, 0.4, 0.3], [0.9, 0.6, 0.5, 0.45])
+    rises = ([1.0, 0.5, 0.4, 0.3], [0.9, 0.6, 0.7, 0.8])
+    choice = chosen(l2=0.001, patience=1)
+
+    def told(*runs):
+        seeds = range(42, 42 + len(runs))
+        by_seed = {seed: recording(*run) for seed, run in zip(seeds, runs, strict=True)}
+        return made(seeds=tuple(seeds), **{"l2_0.001": by_seed}).summary(choice)
+
+    assert "Early stopping never ends it and keeps epoch 3: 0.450, 0.000 above" in told(falls)
+    none = told(falls, falls)
+    assert "Early stopping ends none of them and keeps epoch 3 and 3: 0.450" in none
+    assert "saved" not in none
+    some = told(rises, falls, rises)
+    assert "ends 2 of the 3, after epoch 2 and 2, and keeps epoch 1, 3 and 1: 0.550" in some
+    assert "of the epochs saved" in some
+    assert "ends them after epoch 2 and 2 and keeps" in told(rises, rises)
+
+
 # --- the recorded runs ----------------------------------------------------------------------------
 
 
