@@ -1,4 +1,4 @@
-"""What is said about brakes, on made-up runs and on the recorded ones."""
+"""What is said about methods against overfitting, on made-up runs and on the recorded ones."""
 
 import math
 

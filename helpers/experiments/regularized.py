@@ -1,4 +1,4 @@
-"""Trainings on Fashion-MNIST with brakes against overfitting, one of them or two at once.
+"""Trainings on Fashion-MNIST with methods against overfitting, one of them or two at once.
 
 What they are compared by is the cross-entropy without any penalty, with nothing dropped and no
 picture moved. So their histories hold, beside what `fit` logs for each epoch:
@@ -80,7 +80,7 @@ class ActivityL1(keras.layers.Layer):
 def regularized_model(
     seed, l2=0, l1=0, activity_l1=0, max_norm=None, dropout=0, shift=None, decay=None
 ):
-    """The course's model with brakes. It starts with the same weights whatever they are."""
+    """The course's model with these methods. Its first weights are the same whatever they are."""
     set_random_seed(seed)
     start = model_fn().get_weights()
     set_random_seed(seed)
