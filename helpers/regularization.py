@@ -8,7 +8,7 @@ import numpy as np
 from .early_stopping import replay_early_stopping
 from .experiments.regularized import EPOCHS, STRENGTHS, regularized_name
 from .goals import Goal
-from .recorded_runs import Band, band
+from .recorded_runs import Band, band, off_the_axis
 from .recordings import load_recording
 
 LABELS = {
@@ -248,9 +248,15 @@ class RegularizedRuns:
             return "underfits"
         return "overfits" if point.end > (1 + RISE) * point.best else "holds"
 
-    def summary(self, choice) -> str:
-        """What the runs of a choice say, in words."""
+    def summary(self, choice, top) -> str:
+        """What the runs of a choice say, in words.
+
+        Args:
+            choice: a `Chosen`.
+            top: of the axis on which the means of both cross-entropies are drawn.
+        """
         point, plain = self.point(choice), self.plain()
+        beyond = off_the_axis(np.max([self.band(choice, key).mean for key in KEYS], axis=0), top)
         seeds = len(point.runs)
         lines = [
             f"{named(choice)[0].upper()}{named(choice)[1:]}, mean of {seeds} "
@@ -263,6 +269,8 @@ class RegularizedRuns:
         ]
         if choice.patience is not None:
             lines.insert(1, self._stopped(choice, point))
+        if beyond:
+            lines.append(f"Not shown: {beyond}.")
         return "\n".join(lines)
 
     def _beside_plain(self, methods, point, plain):

@@ -27,7 +27,7 @@ class RegularizationExplorer(RecordedRunsExplorer):
     - In the middle the share of the hidden layer's 78,400 weights in bins of 0.02 from -0.5 to 0.5,
       on a logarithmic axis, after the last epoch; the grey outline is the plain network's.
     - On the right the norm (length) of each hidden neuron's incoming weights after the last epoch,
-      the longest first; grey the plain network's. MaxNorm's limit is a line.
+      the largest first; grey the plain network's. MaxNorm's limit is a dotted line.
 
     L2, L1 and MaxNorm stand at the weights of both layers; activity L1 and dropout at the outputs
     of the hidden layer; augmentation moves each training picture by at most so many pixels and
@@ -122,7 +122,7 @@ class RegularizationExplorer(RecordedRunsExplorer):
         return named(value)
 
     def summary(self, value):
-        return self.recorded.summary(value)
+        return self.recorded.summary(value, TOP)
 
     def goal_of(self, value):
         return self.recorded.goal(value)
@@ -144,7 +144,8 @@ class RegularizationExplorer(RecordedRunsExplorer):
             )
             return f"{told} {ended}"
         best = min(run)
-        return f"{told} It keeps epoch {run.index(best)}: validation cross-entropy {best:.3f}."
+        kept = "It keeps" if self.training_ended() else "Its lowest is that of"
+        return f"{told} {kept} epoch {run.index(best)}: validation cross-entropy {best:.3f}."
 
     def draw_training(self, experiment, history):
         measured = measured_weights(history.model) if history else None
