@@ -8,8 +8,9 @@ import numpy as np
 from .early_stopping import replay_early_stopping
 from .experiments.regularized import EPOCHS, STRENGTHS, regularized_name
 from .goals import Goal
-from .recorded_runs import Band, band, off_the_axis
+from .recorded_runs import RISE, Band, band, off_the_axis
 from .recordings import load_recording
+from .wording import decimal
 
 LABELS = {
     "l2": "L2",
@@ -29,8 +30,6 @@ PATIENCES = (10, 5, 3, 1)
 
 GUESSING = math.log(10)
 """The cross-entropy of a network that gives each of the ten kinds of clothes the same chance."""
-RISE = 0.05
-"""How far a validation loss may rise from its lowest point, as a share of it, before it counts."""
 KEYS = ("cross_entropy", "val_cross_entropy")
 
 
@@ -71,7 +70,7 @@ def strength_text(method, strength) -> str:
         return f"patience {strength}"
     if method == "shift":
         return f"{strength} pixel{'s' if strength > 1 else ''}"
-    return f"{strength:f}".rstrip("0").rstrip(".")
+    return decimal(strength)
 
 
 class Point(NamedTuple):

@@ -19,6 +19,7 @@ import numpy as np
 from ..datasets import load_fashion_mnist
 from ..models import model_fn
 from ..seeding import set_random_seed
+from ..wording import decimal
 from .on_clothes import first_clothes
 from .recipe import THREE_SEEDS, Experiment
 
@@ -173,13 +174,8 @@ def regularized_name(methods) -> str:
     Args:
         methods: name -> strength, in any order.
     """
-    told = [f"_{name}_{_decimal(methods[name])}" for name in STRENGTHS if name in methods]
+    told = [f"_{name}_{decimal(methods[name])}" for name in STRENGTHS if name in methods]
     return "regularized" + ("".join(told) or "_none")
-
-
-def _decimal(strength):
-    """0.00001 and not 1e-05; 1 and not 1.0."""
-    return f"{strength:f}".rstrip("0").rstrip(".")
 
 
 def recorded_methods() -> list:

@@ -1,7 +1,7 @@
 """Methods against overfitting on sliders: curves without penalty, weights, norms."""
 
 from ..controls import choice, listed
-from ..dropout_rates import check_clothes
+from ..experiments.on_clothes import check_clothes
 from ..experiments.recipe import THREE_SEEDS
 from ..experiments.regularized import SECOND, measured_weights, regularized
 from ..recorded_runs import beside_the_recorded
