@@ -187,7 +187,7 @@ def test_every_title_leaves_room_for_the_next(shared):
     (title,) = (text for text in left.texts if text.get_position() == (0, 1.04))
     for method in STRENGTHS:
         for place in (0, 1):
-            for second in ("dropout", "patience"):
+            for second in [*SECOND, "patience"]:
                 put(shared, method, place, second if second != method else "none")
                 end = title.get_window_extent(renderer).x1
                 assert end < middle.get_window_extent(renderer).x0

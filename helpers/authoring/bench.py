@@ -5,7 +5,7 @@
    it is chosen by the end of the runs: their lowest points differ little between strengths, so
    that choosing by them would be choosing by chance. Of equals the weaker one is taken. Two
    combinations join, chosen alike: dropout 0.3 with the two methods, at their strengths, that it
-   does best with.
+   does best with. (Other pairs are recorded too; the bench doesn't look for the best of all.)
 2. Each is trained anew with five seeds: the same start, pictures and batches for all with a seed.
 3. Each network is judged once, on 12,000 training pictures that neither trained nor validated.
 
@@ -28,7 +28,7 @@ from ..regularization import LABELS, PATIENCES, RegularizedRuns, chosen, strengt
 
 SEEDS = (42, 43, 44, 45, 46)
 JOINED = {"dropout": SECOND["dropout"]}
-"""What the combinations are made with: the method that is best known, as lesson 04 teaches it."""
+"""What the combinations are made with: of SECOND the best known one, which lesson 04 teaches."""
 JUDGED = slice(6_000, 18_000)
 """Which of the training pictures judge. Those before them train, and others validate."""
 

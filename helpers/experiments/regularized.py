@@ -36,7 +36,7 @@ STRENGTHS = {
 }
 """What is recorded of each method, from the weakest to the strongest; see `regularized_model`."""
 
-SECOND = {"dropout": 0.3}
+SECOND = {"dropout": 0.3, "shift": 1}
 """The methods that are recorded beside another one, each with the one strength it has there."""
 
 STOPPING = {"monitor": "val_cross_entropy", "mode": "min", "restore_best_weights": True}
@@ -81,7 +81,7 @@ class ActivityL1(keras.layers.Layer):
 def regularized_model(
     seed, l2=0, l1=0, activity_l1=0, max_norm=None, dropout=0, shift=None, decay=None
 ):
-    """The course's model with these methods. Its first weights are the same whatever they are."""
+    """The course's model with brakes. It starts with the same weights whatever they are."""
     set_random_seed(seed)
     start = model_fn().get_weights()
     set_random_seed(seed)
@@ -179,7 +179,10 @@ def regularized_name(methods) -> str:
 
 
 def recorded_methods() -> list:
-    """What is recorded: dicts, name -> strength. None, each alone, and each with one of SECOND."""
+    """What is recorded: dicts, name -> strength. None, each alone, and each with one of SECOND.
+
+    Where both are of SECOND the pair comes twice, with one name.
+    """
     alone = [{name: strength} for name, values in STRENGTHS.items() for strength in values]
     pairs = [
         one | {name: strength}

@@ -32,7 +32,8 @@ class RegularizationExplorer(RecordedRunsExplorer):
     L2, L1 and MaxNorm stand at the weights of both layers; activity L1 and dropout at the outputs
     of the hidden layer; augmentation moves each training picture by at most so many pixels and
     flips half of them, anew in each epoch; AdamW's decay is `weight_decay`. The second method has
-    one strength, which its name tells: dropout 0.3, or early stopping with patience 5.
+    one strength, which its name tells: dropout 0.3, augmentation by 1 pixel, or early stopping with
+    patience 5.
 
     The words say how it does, by means over the seeds (see `RegularizedRuns.verdict`). It learns
     nothing if its validation cross-entropy ends above 95 % of guessing's. It underfits if its
@@ -50,7 +51,8 @@ class RegularizationExplorer(RecordedRunsExplorer):
         method: the list of methods: "none", "l2", "l1", "activity_l1", "max_norm", "dropout",
             "shift" (augmentation), "decay" (AdamW's), "patience" (early stopping).
         strength: the slider of its strength, from weak to strong; disabled for "none".
-        second: the list of what joins it: "none", "dropout", "patience" (early stopping).
+        second: the list of what joins it: "none", "dropout", "shift" (augmentation), "patience"
+            (early stopping).
         second_strength: the strength which that has; None for "none".
         train, stop: the buttons.
         seed: the seed of the next training.
