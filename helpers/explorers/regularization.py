@@ -6,6 +6,7 @@ from ..experiments.recipe import THREE_SEEDS
 from ..experiments.regularized import SECOND, measured_weights, regularized
 from ..recorded_runs import beside_the_recorded
 from ..regularization import KEYS, LABELS, RegularizedRuns, chosen, named, strengths
+from ..regularization_words import summary
 from .recorded_runs import RecordedRunsExplorer
 from .weights import Norms, PlainCurve, Stops, Weights
 
@@ -124,7 +125,7 @@ class RegularizationExplorer(RecordedRunsExplorer):
         return named(value)
 
     def summary(self, value):
-        return self.recorded.summary(value, TOP)
+        return summary(self.recorded, value, TOP)
 
     def goal_of(self, value):
         return self.recorded.goal(value)
