@@ -65,8 +65,8 @@ def summary(rate, runs, top) -> str:
     last = [run[-1] for run in runs]
     beyond = off_the_axis(np.max(runs, axis=0), top)
     return (
-        f"Learning rate {decimal(rate)}: {told} of {len(runs)} seeds. {_ADVICE[counted[0][0]]} Last "
-        f"loss {min(last):.2g} to {max(last):.2g}; guessing: {GUESSING:.2g}."
+        f"Learning rate {decimal(rate)}: {told} of {len(runs)} seeds. {_ADVICE[counted[0][0]]} "
+        f"Last loss {min(last):.2g} to {max(last):.2g}; guessing: {GUESSING:.2g}."
         + (f" Not shown: {beyond}." if beyond else "")
     )
 

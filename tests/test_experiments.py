@@ -51,9 +51,7 @@ KINDS = {
     "regularized": regularized(
         43, images=500, epochs=2, l2=0.001, activity_l1=0.01, max_norm=2.0, dropout=0.3, shift=1
     ),
-    "regularized, stopped": regularized(
-        43, images=500, epochs=9, patience=0, l1=0.0001, decay=1.0
-    ),
+    "regularized, stopped": regularized(43, images=500, epochs=9, patience=0, l1=0.0001, decay=1.0),
 }
 
 
