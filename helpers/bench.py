@@ -50,7 +50,9 @@ def load_bench(each_seed=False) -> pd.DataFrame:
         OSError: one of them can't be read.
     """
     text = read_whole(PATH).decode()
-    runs = pd.read_csv(io.StringIO(text), dtype={"strength": str}, keep_default_na=False)
+    runs = pd.read_csv(
+        io.StringIO(text), dtype={"strength": str}, keep_default_na=False, na_values=[""]
+    )
     return runs if each_seed else compared(runs)
 
 
@@ -89,4 +91,5 @@ def compared(runs) -> pd.DataFrame:
 
 
 def _band(name, values):
+    values = values.to_numpy()  # for which a run that diverged, nan, is not left out
     return {name: values.mean(), f"{name}_low": values.min(), f"{name}_high": values.max()}

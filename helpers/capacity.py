@@ -5,10 +5,8 @@ from typing import NamedTuple
 import numpy as np
 
 from .goals import Goal
-from .recorded_runs import off_the_axis
+from .recorded_runs import RISE, off_the_axis
 
-RISE = 0.05
-"""How far a validation loss may rise from its lowest point, as a share of it, before it counts."""
 LONG = 512 * 24_000
 """Neurons times pictures from which on a training takes about a minute, or more, on two cores."""
 

@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from .experiments.on_clothes import check_clothes  # noqa: F401  (the activation slider's)
 from .goals import Goal
-from .wording import shown
 
 EPOCHS, IMAGES = 20, 6_000
 """Of the recorded runs."""
@@ -63,32 +63,3 @@ def difference(epochs, images) -> str:
         f"The next training can't be compared fairly: {images:,} images and {epochs} epochs, "
         f"recorded were {IMAGES:,} and {EPOCHS}."
     )
-
-
-def check_clothes(data, images):
-    """Check that so many images can be trained on.
-
-    Args:
-        data: what `load_fashion_mnist` returned.
-        images: how many.
-
-    Raises:
-        ValueError: `data` is something else, or has too few images.
-    """
-    try:
-        arrays = {"train_scaled": data.train_scaled, "val_scaled": data.val_scaled}
-    except AttributeError as error:
-        raise ValueError(
-            f"data must be what load_fashion_mnist() returned, not {shown(data)}"
-        ) from error
-    for name, array in arrays.items():
-        if np.shape(array)[1:] != (28, 28):
-            raise ValueError(
-                f"data.{name} has the shape {np.shape(array)}, and the course's model takes images "
-                "of 28x28 pixels: give what load_fashion_mnist() returned"
-            )
-    if len(data.train_scaled) < images:
-        raise ValueError(
-            f"data has only {len(data.train_scaled):,} training images: choose fewer than "
-            f"{images:,}, or give what load_fashion_mnist() returned"
-        )

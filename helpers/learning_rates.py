@@ -7,6 +7,7 @@ import numpy as np
 
 from .goals import Goal
 from .recorded_runs import off_the_axis
+from .wording import decimal
 
 GUESSING = math.log(10)
 """The loss of a network that gives each of the ten digits the probability 1/10."""
@@ -64,8 +65,8 @@ def summary(rate, runs, top) -> str:
     last = [run[-1] for run in runs]
     beyond = off_the_axis(np.max(runs, axis=0), top)
     return (
-        f"Learning rate {plain(rate)}: {told} of {len(runs)} seeds. {_ADVICE[counted[0][0]]} Last "
-        f"loss {min(last):.2g} to {max(last):.2g}; guessing: {GUESSING:.2g}."
+        f"Learning rate {decimal(rate)}: {told} of {len(runs)} seeds. {_ADVICE[counted[0][0]]} "
+        f"Last loss {min(last):.2g} to {max(last):.2g}; guessing: {GUESSING:.2g}."
         + (f" Not shown: {beyond}." if beyond else "")
     )
 
@@ -87,16 +88,11 @@ def goal(rate, recorded) -> Goal | None:
     aim = f"find the largest learning rate whose recorded runs all end below a loss of {WANTED}."
     if rate != best:
         return Goal(aim)
-    told = f"with {plain(best)} all {len(ends[best])} runs end below {WANTED}"
+    told = f"with {decimal(best)} all {len(ends[best])} runs end below {WANTED}"
     larger = [known for known in ends if known > best]
     if larger:
         after = min(larger)
         told += (
-            f"; with {plain(after)} they end at {min(ends[after]):.2g} to {max(ends[after]):.2g}"
+            f"; with {decimal(after)} they end at {min(ends[after]):.2g} to {max(ends[after]):.2g}"
         )
     return Goal(aim, told + ".")
-
-
-def plain(rate) -> str:
-    """A learning rate as it is written in a lesson: 0.00001, not 1e-05."""
-    return f"{rate:f}".rstrip("0").rstrip(".")

@@ -10,6 +10,9 @@ import numpy as np
 
 from .recordings import load_recording
 
+RISE = 0.05
+"""How far a validation loss may rise from its lowest point, as a share of it, before it counts."""
+
 
 class Band(NamedTuple):
     """Several runs as one: three float64 arrays, of shape (epochs,) or (values,)."""

@@ -55,6 +55,9 @@ def load_recording(name, seed=42) -> Recording:
         ValueError: there is no such recording, its file can't be read or is damaged, or it holds
             another recording.
     """
+    wanted = _read_at_once(name, seed)
+    if wanted is not None:
+        return wanted
     recorded = _seeds_by_name()
     if not isinstance(name, str) or name not in recorded:
         raise _no_such_name(name, recorded)
@@ -73,6 +76,22 @@ def load_recording(name, seed=42) -> Recording:
         raise _damaged(path, "its content does not match its checksum")
     if (recording.name, recording.seed) != (name, seed):
         raise _damaged(path, f"it holds {recording.name!r} with the seed {recording.seed!r}")
+    return recording
+
+
+def _read_at_once(name, seed):
+    """The recording, if its file is there and whole; None whatever else is wrong.
+
+    So the folder, which is long, is only listed to tell what is wrong.
+    """
+    if not isinstance(name, str) or isinstance(seed, bool) or not isinstance(seed, Integral):
+        return None
+    try:
+        recording = _whole_recording(read(FOLDER / _file_name(name, seed)))
+    except (OSError, ValueError):  # or a name, or a number, that no file can have
+        return None
+    if recording is None or (recording.name, recording.seed) != (name, seed):
+        return None
     return recording
 
 

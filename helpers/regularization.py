@@ -8,8 +8,9 @@ import numpy as np
 from .early_stopping import replay_early_stopping
 from .experiments.regularized import EPOCHS, STRENGTHS, regularized_name
 from .goals import Goal
-from .recorded_runs import Band, band
+from .recorded_runs import RISE, Band, band
 from .recordings import load_recording
+from .wording import decimal
 
 LABELS = {
     "l2": "L2",
@@ -29,8 +30,6 @@ PATIENCES = (10, 5, 3, 1)
 
 GUESSING = math.log(10)
 """The cross-entropy of a network that gives each of the ten kinds of clothes the same chance."""
-RISE = 0.05
-"""How far a validation loss may rise from its lowest point, as a share of it, before it counts."""
 KEYS = ("cross_entropy", "val_cross_entropy")
 
 
@@ -71,7 +70,7 @@ def strength_text(method, strength) -> str:
         return f"patience {strength}"
     if method == "shift":
         return f"{strength} pixel{'s' if strength > 1 else ''}"
-    return f"{strength:f}".rstrip("0").rstrip(".")
+    return decimal(strength)
 
 
 class Point(NamedTuple):
@@ -248,67 +247,6 @@ class RegularizedRuns:
             return "underfits"
         return "overfits" if point.end > (1 + RISE) * point.best else "holds"
 
-    def summary(self, choice) -> str:
-        """What the runs of a choice say, in words."""
-        point, plain = self.point(choice), self.plain()
-        seeds = len(point.runs)
-        lines = [
-            f"{named(choice)[0].upper()}{named(choice)[1:]}, mean of {seeds} "
-            f"seed{'s' if seeds > 1 else ''}. Cross-entropy after epoch {EPOCHS - 1}: training "
-            f"{point.mean('cross_entropy'):.3f}, validation {point.end:.3f}"
-            f"{self._beside_plain(choice.methods, point, plain)}; lowest validation "
-            f"{point.best:.3f} ({_epochs(point.epochs.values())}). "
-            f"Validation accuracy {point.mean('val_accuracy'):.3f}.{_penalty(point)}",
-            f"{self._judged(choice, point, plain)} {_weights(choice, point, plain)}",
-        ]
-        if choice.patience is not None:
-            lines.insert(1, self._stopped(choice, point))
-        return "\n".join(lines)
-
-    def _beside_plain(self, methods, point, plain):
-        if not methods or plain is None:
-            return ""
-        lower = sum(end < plain.ends[seed] for seed, end in point.ends.items())
-        return (
-            f" (plain: {plain.end:.3f}; lower than plain with {lower} of {len(point.ends)} seeds)"
-        )
-
-    def _judged(self, choice, point, plain):
-        """The verdict and its reason, in words."""
-        verdict = self.verdict(choice)
-        if verdict == "learns nothing":
-            return (
-                f"It learns nothing: guessing, with the same chance for all ten kinds, has "
-                f"{GUESSING:.3f}."
-            )
-        if verdict == "underfits":
-            return (
-                "It underfits: even on its own pictures it ends above "
-                f"{plain.best:.3f}, which the plain network reaches on pictures it never saw."
-            )
-        to_the_end = "" if choice.patience is None else "Trained to the end "
-        rise = f"{(point.end - point.best) / point.best:.0%}"
-        if verdict == "overfits":
-            told = "it overfits: it ends"
-        else:
-            told = "it does not overfit: it ends"
-        told = f"{to_the_end}{told} {rise} above its lowest validation value."
-        return told[0].upper() + told[1:]
-
-    def _stopped(self, choice, point):
-        """What early stopping does with the runs, in words."""
-        replays = self.stops(choice).values()
-        kept = float(np.mean([replay.best for replay in replays]))
-        run = sum(replay.epochs_run for replay in replays)
-        share = 1 - run / (EPOCHS * len(replays))
-        return (
-            f"Early stopping ends {'it' if len(replays) == 1 else 'them'} after epoch "
-            f"{_listed(replay.epochs_run - 1 for replay in replays)} and keeps epoch "
-            f"{_listed(replay.best_epoch for replay in replays)}: {kept:.3f}, "
-            f"{kept - point.best:.3f} above the lowest, with {share:.0%} of the epochs saved. "
-            f"The weights drawn are those after epoch {EPOCHS - 1}."
-        )
-
     def goal(self, choice) -> Goal | None:
         """Find the one method and strength that leave the lowest validation cross-entropy.
 
@@ -349,33 +287,3 @@ class RegularizedRuns:
 
 def _method(choice):
     return choice.methods[0][0] if choice.methods else "patience"
-
-
-def _epochs(epochs):
-    epochs = list(epochs)
-    return f"in epoch{'s' if len(epochs) > 1 else ''} {_listed(epochs)}"
-
-
-def _listed(values):
-    """Numbers in words: "7", "7 and 9", "7, 9 and 8"."""
-    *before, last = [str(value) for value in values]
-    return f"{', '.join(before)} and {last}" if before else last
-
-
-def _penalty(point):
-    """What `val_loss` says, if it holds a penalty."""
-    val_loss = point.mean("val_loss")
-    if abs(val_loss - point.end) < 5e-4:
-        return ""
-    return f" (val_loss, which holds the penalty, says {val_loss:.3f}.)"
-
-
-def _weights(choice, point, plain):
-    """What the weights of the hidden layer are like, in words."""
-    beside = ["", ""]
-    if choice.methods and plain is not None:
-        beside = [f" (plain {plain.near_zero:.0%})", f" (plain {np.median(plain.norms):.2f})"]
-    return (
-        f"Weights between −0.02 and 0.02: {point.near_zero:.0%}{beside[0]}; "
-        f"median norm {np.median(point.norms):.2f}{beside[1]}."
-    )

@@ -21,12 +21,13 @@ class TrainingRun(keras.callbacks.Callback):
         history: a `keras.callbacks.History` of the epochs so far, each value as Keras logs it; None
             until the training begins.
         asked_to_stop: whether somebody pressed stop.
+        ended: whether the training came to its end: no error ended it, and no second press.
     """
 
     def __init__(self):
         super().__init__()
         self.history = None
-        self.asked_to_stop = False
+        self.asked_to_stop = self.ended = False
         self._trains_in = None
 
     def stop(self):
@@ -59,6 +60,7 @@ class TrainingRun(keras.callbacks.Callback):
             self.model.stop_training = True
 
     def on_train_end(self, logs=None):
+        self.ended = True
         self.release()
 
     def release(self):

@@ -1,4 +1,4 @@
-"""How messages name what a learner gave."""
+"""How messages name what a learner gave, and how numbers are written."""
 
 
 def shown(value) -> str:
@@ -27,3 +27,8 @@ def kind(value) -> str:
         return "None"
     name = {"ndarray": "array"}.get(type(value).__name__, type(value).__name__)
     return f"{'an' if name[0] in 'AEIOUaeiou' else 'a'} {name}"
+
+
+def decimal(number) -> str:
+    """A number as it is written in a lesson, with six decimals at most: 0.00001, not 1e-05; 1."""
+    return f"{number:f}".rstrip("0").rstrip(".")

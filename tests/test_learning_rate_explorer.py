@@ -14,8 +14,9 @@ from matplotlib import pyplot
 from helpers import LearningRateExplorer, recordings
 from helpers.experiments.on_digits import LEARNING_RATES, learning_rate_name
 from helpers.experiments.recipe import TEN_SEEDS
-from helpers.learning_rates import GUESSING, plain, verdict
+from helpers.learning_rates import GUESSING, verdict
 from helpers.recordings import load_recording
+from helpers.wording import decimal
 
 
 def recorded(rate, seeds=TEN_SEEDS):
@@ -36,7 +37,7 @@ def test_each_rate_has_its_own_picture_and_words_and_trains_nothing(trainings):
         runs = recorded(rate)
         head, _, rest = told.partition(" of 10 seeds. ")
         name, _, counts = head.partition(": ")
-        assert name == f"Learning rate {plain(rate)}"
+        assert name == f"Learning rate {decimal(rate)}"
         counted = {what: int(n) for what, n in re.findall(r"([a-z ]+?) in (\d+)", counts)}
         counted = {what.removeprefix(" and ").strip(): n for what, n in counted.items()}
         assert counted == Counter(map(verdict, runs))
@@ -112,7 +113,7 @@ def test_one_damaged_recording_spoils_only_its_rate(monkeypatch, tmp_path):
             assert "rate_0.03_seed43.json is damaged" in read(made.notice)
             assert "Learning rate" not in read(made.words)
         else:
-            assert read(made.notice) == "" and f"rate {plain(rate)}: " in read(made.words)
+            assert read(made.notice) == "" and f"rate {decimal(rate)}: " in read(made.words)
 
 
 @pytest.mark.parametrize("seeds", [(), (99,), 99, "ab", None])
@@ -175,7 +176,7 @@ def test_a_recorded_seed_trained_here_is_its_recording(trainings, rate, seed):
     np.testing.assert_allclose(here[:3], there[:3], rtol=5e-3)
     assert len(here) == len(there) == 20 and verdict(here) == verdict(there)
     told = read(trained.words)
-    assert f"Learning rate {plain(rate)}, seed {seed}. Its last loss is {here[-1]:.3f}; " in told
+    assert f"Learning rate {decimal(rate)}, seed {seed}. Its last loss is {here[-1]:.3f}; " in told
     assert f"recorded with seed {seed}: {there[-1]:.3f}. Verdict: {verdict(there)}." in told
     assert trained.picture.value != before and not trained.train.disabled
 

@@ -10,7 +10,8 @@ from helpers import load_recording
 from helpers.experiments import RECORDED, experiment
 from helpers.experiments.on_digits import LEARNING_RATES, learning_rate_name
 from helpers.experiments.recipe import TEN_SEEDS
-from helpers.learning_rates import GUESSING, goal, plain, summary, verdict
+from helpers.learning_rates import GUESSING, goal, summary, verdict
+from helpers.wording import decimal
 
 NAN = math.nan
 
@@ -42,11 +43,6 @@ def test_the_verdict(losses, expected):
 def test_no_losses_have_no_verdict():
     with pytest.raises(ValueError, match="no loss to judge"):
         verdict([])
-
-
-def test_a_rate_is_written_plainly():
-    written = [plain(rate) for rate in (1e-5, 0.003, 0.1, 7.0, 20.0, 100.0)]
-    assert written == ["0.00001", "0.003", "0.1", "7", "20", "100"]
 
 
 def test_several_runs_are_told_by_their_verdicts_the_most_frequent_first():
@@ -104,7 +100,7 @@ def losses_of(rate):
 @pytest.mark.parametrize("rate", LEARNING_RATES)
 def test_each_rate_is_recorded_with_ten_seeds(rate):
     name = learning_rate_name(rate)
-    assert name == f"digits_learning_rate_{plain(rate)}"
+    assert name == f"digits_learning_rate_{decimal(rate)}"
     assert RECORDED[name][1] == TEN_SEEDS and len(TEN_SEEDS) == 10
     for seed in TEN_SEEDS:
         recording, made = load_recording(name, seed), experiment(name, seed)

@@ -47,6 +47,12 @@ def test_writing_again_gives_the_same_bytes(folder):
     assert write_recording(load_recording("made_up", 7), folder).read_bytes() == first
 
 
+def test_the_folder_is_not_listed_for_a_recording_that_is_there(folder, monkeypatch):
+    write_recording(MADE_UP, folder)
+    monkeypatch.setattr(recordings, "_seeds_by_name", lambda: pytest.fail("listed"))
+    assert load_recording("made_up", np.int64(7)) == MADE_UP
+
+
 @pytest.fixture
 def several(folder):
     """A folder with the recordings of three names, two seeds each."""

@@ -1,4 +1,4 @@
-"""What is said about brakes, on made-up runs and on the recorded ones."""
+"""What is said about methods against overfitting, on made-up runs and on the recorded ones."""
 
 import math
 
@@ -19,6 +19,7 @@ from helpers.regularization import (
     strengths,
     weight_shares,
 )
+from helpers.regularization_words import summary
 
 MEASURED = {"weights": [0] * 24 + [10, 30] + [0] * 24, "beyond": [4, 6], "norms": [1.0, 3.0, 2.0]}
 
@@ -130,7 +131,14 @@ def test_the_plain_network_overfits_by_the_same_rule(made):
 def test_without_the_plain_network_nothing_is_compared_with_it(made):
     runs = made(none=None, **{"l2_0.001": ([1.0, 0.7], [1.0, 0.7])})
     assert runs.plain() is None and runs.verdict(L2) == "holds"
-    assert "plain" not in runs.summary(L2)
+    assert "plain" not in summary(runs, L2, top=1)
+
+
+def test_what_the_axis_does_not_show_is_told(made):
+    runs = made(**{"l2_0.001": ([1.4, 0.5, 0.2], [1.3, 1.1, 0.6])})
+    told = summary(runs, L2, top=1)
+    assert told.endswith("\nNot shown: 2 epochs above the axis, the highest: 1.4 in epoch 0.")
+    assert "Not shown" not in summary(runs, L2, top=1.5)
 
 
 # --- early stopping -------------------------------------------------------------------------------
@@ -147,9 +155,30 @@ def test_early_stopping_is_keras_own_and_watches_the_cross_entropy(made):
     assert runs.stops(choice)[42][:2] == (3, 1)
     assert runs.what_is_left(choice) == {42: 0.6} and runs.what_is_left(L2) == {42: 0.5}
     assert runs.stops(L2) == {}
-    told = runs.summary(choice)
+    told = summary(runs, choice, top=1)
     assert "ends it after epoch 3 and keeps epoch 1: 0.600, 0.100 above the lowest" in told
     assert "Trained to the end it " in told
+
+
+def test_runs_that_early_stopping_never_ends_are_told_so(made):
+    falls = ([1.0, 0.5, 0.4, 0.3], [0.9, 0.6, 0.5, 0.45])
+    rises = ([1.0, 0.5, 0.4, 0.3], [0.9, 0.6, 0.7, 0.8])
+    choice = chosen(l2=0.001, patience=1)
+
+    def told(*runs):
+        seeds = range(42, 42 + len(runs))
+        by_seed = {seed: recording(*run) for seed, run in zip(seeds, runs, strict=True)}
+        runs = made(seeds=tuple(seeds), **{"l2_0.001": by_seed})
+        return summary(runs, choice, top=1)
+
+    assert "Early stopping never ends it and keeps epoch 3: 0.450, 0.000 above" in told(falls)
+    none = told(falls, falls)
+    assert "Early stopping ends none of them and keeps epoch 3 and 3: 0.450" in none
+    assert "saved" not in none
+    some = told(rises, falls, rises)
+    assert "ends 2 of the 3, after epoch 2 and 2, and keeps epoch 1, 3 and 1: 0.550" in some
+    assert "of the epochs saved" in some
+    assert "ends them after epoch 2 and 2 and keeps" in told(rises, rises)
 
 
 # --- the recorded runs ----------------------------------------------------------------------------
@@ -166,7 +195,7 @@ def every_single():
 
 
 def test_the_words_have_the_recordings_numbers(measured):
-    told = measured.summary(L2)
+    told = summary(measured, L2, top=1)
     runs = [load_recording("regularized_l2_0.001", seed).history for seed in THREE_SEEDS]
     ends = {key: np.mean([run[key][-1] for run in runs]) for key in runs[0]}
     assert told.startswith(
@@ -175,7 +204,7 @@ def test_the_words_have_the_recordings_numbers(measured):
     )
     assert f"holds the penalty, says {ends['val_loss']:.3f}" in told
     assert "3 of 3 seeds" in told
-    assert "val_loss" not in measured.summary(chosen(dropout=0.3))
+    assert "val_loss" not in summary(measured, chosen(dropout=0.3), top=1)
 
 
 def test_each_method_but_early_stopping_has_a_strength_that_plainly_hurts(measured):
@@ -194,9 +223,8 @@ def test_a_penalty_on_activations_can_stop_all_learning(measured):
     strongest = chosen(activity_l1=1.0)
     assert measured.verdict(strongest) == "learns nothing"
     assert measured.point(strongest).end == pytest.approx(math.log(10), abs=0.01)
-    assert "learns nothing" in measured.summary(strongest) and "2.303" in measured.summary(
-        strongest
-    )
+    told = summary(measured, strongest, top=1)
+    assert "learns nothing" in told and "2.303" in told
 
 
 def test_the_limit_of_the_norms_holds(measured):

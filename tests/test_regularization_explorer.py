@@ -187,7 +187,7 @@ def test_every_title_leaves_room_for_the_next(shared):
     (title,) = (text for text in left.texts if text.get_position() == (0, 1.04))
     for method in STRENGTHS:
         for place in (0, 1):
-            for second in ("dropout", "patience"):
+            for second in [*SECOND, "patience"]:
                 put(shared, method, place, second if second != method else "none")
                 end = title.get_window_extent(renderer).x1
                 assert end < middle.get_window_extent(renderer).x0
@@ -247,11 +247,23 @@ def test_the_three_panels_show_the_recordings_and_the_plain_network(shared):
 
 
 def test_the_limit_of_the_norms_is_a_line(shared):
-    right = shared.canvas.figure.axes[2]
+    left, _, right = shared.canvas.figure.axes
+    (name,) = (text for text in right.texts if text.get_text() == "MaxNorm's limit")
     put(shared, "max_norm", 1)
-    assert [2.0, 2.0] in drawn(right)
+    (limit,) = (line for line in right.get_lines() if list(line.get_ydata()) == [2.0, 2.0])
+    assert name.get_visible() and 2 < name.get_position()[1] < 2.2
+    stops = [line for line in left.get_lines() if line.get_label() == "stop"]
+    assert len(stops) == 1 and stops[0].get_linestyle() != limit.get_linestyle()
     put(shared, "dropout", 1)
-    assert [2.0, 2.0] not in drawn(right)
+    assert [2.0, 2.0] not in drawn(right) and not name.get_visible()
+
+
+def test_every_word_of_the_legend_stands_for_what_can_be_drawn(shared):
+    left = shared.canvas.figure.axes[0]
+    put(shared, "patience", PATIENCES.index(1))
+    handles, words = left.get_legend_handles_labels()
+    assert words == ["plain network", "stop", "epoch kept"]
+    assert all(len(handle.get_xdata()) for handle in handles)
 
 
 def test_early_stopping_is_marked_on_the_curves(shared):
@@ -276,6 +288,9 @@ def test_what_lies_above_the_axis_is_written_into_it(shared):
     assert "It learns nothing" in read(shared.words)
     put(shared, "activity_l1", 0)
     assert "above" not in "".join(text.get_text() for text in left.texts)
+    put(shared, "l1", 3)  # which begins above the axis, and ends on it
+    assert "above" not in "".join(text.get_text() for text in left.texts)
+    assert "Not shown: 5 epochs above the axis, the highest: 1.5 in epoch 0." in read(shared.words)
 
 
 # --- the goal -------------------------------------------------------------------------------------
@@ -383,6 +398,21 @@ def test_with_early_stopping_it_really_stops_and_shows_the_weights_it_keeps(trai
     norms = np.sort(np.linalg.norm(kept[1][0], axis=0))[::-1]
     right = made.canvas.figure.axes[2]
     assert any(np.shape(y) == (100,) and np.allclose(y, norms, atol=1e-3) for y in drawn(right))
+
+
+def test_ended_at_once_it_does_not_keep_the_best_epoch(trainings, few, short):
+    made = put(RegularizationExplorer(few), "patience", PATIENCES.index(10))
+
+    def end_at_once(model, epoch):
+        if epoch == 3:
+            raise KeyboardInterrupt
+
+    trainings.begin = end_at_once
+    made.train.click()
+    assert made.history.epoch == [0, 1, 2]
+    best = np.argmin(made.history.history["val_cross_entropy"])
+    assert f"Its lowest is that of epoch {best}: " in read(made.words)
+    assert "It keeps" not in read(made.words)
 
 
 def test_the_stop_button_keeps_the_epochs_so_far(trainings, few, short):

@@ -9,9 +9,11 @@ import pytest
 
 from helpers import load_wine, model_fn
 from helpers.experiments import on_clothes, on_digits, on_wines
+from helpers.experiments import regularized as regularizing
 from helpers.experiments.on_clothes import clothes, clothes_model
 from helpers.experiments.on_digits import digits, digits_model
 from helpers.experiments.on_wines import wine, wine_model
+from helpers.experiments.regularized import regularized, regularized_model
 from helpers.seeding import generator_kept, set_random_seed
 
 import keras  # isort: skip  (after helpers, which load TensorFlow quietly)
@@ -22,6 +24,7 @@ MODELS = {
     "clothes, dropout": partial(clothes_model, optimizer="rmsprop", rate=0.4),
     "digits": partial(digits_model, neurons=2, learning_rate=0.01),
     "wine": wine_model,
+    "regularized": partial(regularized_model, dropout=0.4, shift=4),
 }
 
 
@@ -41,7 +44,7 @@ def same(one, other):
 def test_the_models_are_those_of_keras_own_seeds(name, monkeypatch):
     quiet = weights_and_masks(MODELS[name], 43)
     assert not same(quiet, weights_and_masks(MODELS[name], 44))
-    for module in (on_clothes, on_digits, on_wines):
+    for module in (on_clothes, on_digits, on_wines, regularizing):
         monkeypatch.setattr(module, "set_random_seed", keras.utils.set_random_seed)
     assert same(quiet, weights_and_masks(MODELS[name], 43))
 
@@ -94,6 +97,9 @@ TRAININGS = {
     "clothes": lambda: clothes(42, rate=0.5, images=200, epochs=2).train(made_up_data((28, 28))),
     "digits": lambda: digits(42, epochs=2).train(made_up_data((784,))),
     "wine": lambda: wine(42, epochs=2).train(load_wine()),
+    "regularized": lambda: regularized(42, images=200, epochs=2, dropout=0.5, shift=1).train(
+        made_up_data((28, 28))
+    ),
 }
 
 

@@ -201,7 +201,7 @@ def test_one_press_ends_the_training_after_the_running_epoch():
     run = TrainingRun()
     returned = fit(run, at_epoch(2, press))
     assert returned.epoch == run.history.epoch == [0, 1, 2]
-    assert run.asked_to_stop
+    assert run.asked_to_stop and run.ended
 
 
 def test_a_second_press_raises_at_once_and_keeps_the_epochs():
@@ -210,6 +210,7 @@ def test_a_second_press_raises_at_once_and_keeps_the_epochs():
         fit(run, at_epoch(2, lambda: press(2)), model=model)
     assert run.history.epoch == [0, 1]
     assert len(run.history.history["loss"]) == 2
+    assert run.asked_to_stop and not run.ended
     assert run.summary().startswith("2 of 9 epochs in ")
     assert run.summary().endswith("stopped by hand")
 

@@ -1,10 +1,10 @@
-"""How messages name what a learner gave."""
+"""How messages name what a learner gave, and how numbers are written."""
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from helpers.wording import kind, shown
+from helpers.wording import decimal, kind, shown
 
 
 @pytest.mark.parametrize(
@@ -48,3 +48,8 @@ def test_a_value_that_cannot_tell_itself_is_shown_by_its_kind():
 @pytest.mark.parametrize("value, told", [(None, "None"), ([], "a list"), (np.zeros(2), "an array")])
 def test_a_kind_is_told_with_its_article(value, told):
     assert kind(value) == told
+
+
+def test_a_number_is_written_plainly():
+    written = [decimal(number) for number in (1e-5, 0.003, 0.1, 7.0, 20.0, 100.0)]
+    assert written == ["0.00001", "0.003", "0.1", "7", "20", "100"]

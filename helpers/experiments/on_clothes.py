@@ -3,10 +3,12 @@
 from functools import partial
 
 import keras
+import numpy as np
 
 from ..datasets import load_fashion_mnist
 from ..models import model_fn
 from ..seeding import set_random_seed
+from ..wording import shown
 from .recipe import TEN_SEEDS, THREE_SEEDS, Experiment
 
 DROPOUT_RATES = tuple(tenths / 10 for tenths in range(10))
@@ -23,6 +25,35 @@ def first_clothes(data, images):
         data.val_scaled,
         data.val_target,
     )
+
+
+def check_clothes(data, images):
+    """Check that so many images can be trained on.
+
+    Args:
+        data: what `load_fashion_mnist` returned.
+        images: how many.
+
+    Raises:
+        ValueError: `data` is something else, or has too few images.
+    """
+    try:
+        arrays = {"train_scaled": data.train_scaled, "val_scaled": data.val_scaled}
+    except AttributeError as error:
+        raise ValueError(
+            f"data must be what load_fashion_mnist() returned, not {shown(data)}"
+        ) from error
+    for name, array in arrays.items():
+        if np.shape(array)[1:] != (28, 28):
+            raise ValueError(
+                f"data.{name} has the shape {np.shape(array)}, and the course's model takes images "
+                "of 28x28 pixels: give what load_fashion_mnist() returned"
+            )
+    if len(data.train_scaled) < images:
+        raise ValueError(
+            f"data has only {len(data.train_scaled):,} training images: choose fewer than "
+            f"{images:,}, or give what load_fashion_mnist() returned"
+        )
 
 
 def on_clothes(model, model_with, seed, images, epochs, **more):

@@ -6,6 +6,7 @@ import keras
 
 from ..datasets import load_mnist_small
 from ..seeding import set_random_seed
+from ..wording import decimal
 from .recipe import TEN_SEEDS, THREE_SEEDS, Experiment
 
 LEARNING_RATES = (1e-5, 1e-4, 1e-3, 0.003, 0.01, 0.03, 0.1, 0.3, 0.7, 2.0, 7.0, 20.0, 100.0)
@@ -68,7 +69,7 @@ def digits_learning_rate(seed, learning_rate, epochs=20):
 
 def learning_rate_name(rate) -> str:
     """The name of the recorded runs with this learning rate: ..._0.00001, not ..._1e-05."""
-    return f"digits_learning_rate_{rate:f}".rstrip("0").rstrip(".")
+    return f"digits_learning_rate_{decimal(rate)}"
 
 
 RECORDED = {

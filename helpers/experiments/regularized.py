@@ -1,4 +1,4 @@
-"""Trainings on Fashion-MNIST with brakes against overfitting, one of them or two at once.
+"""Trainings on Fashion-MNIST with methods against overfitting, one of them or two at once.
 
 What they are compared by is the cross-entropy without any penalty, with nothing dropped and no
 picture moved. So their histories hold, beside what `fit` logs for each epoch:
@@ -19,6 +19,7 @@ import numpy as np
 from ..datasets import load_fashion_mnist
 from ..models import model_fn
 from ..seeding import set_random_seed
+from ..wording import decimal
 from .on_clothes import first_clothes
 from .recipe import THREE_SEEDS, Experiment
 
@@ -35,7 +36,7 @@ STRENGTHS = {
 }
 """What is recorded of each method, from the weakest to the strongest; see `regularized_model`."""
 
-SECOND = {"dropout": 0.3}
+SECOND = {"dropout": 0.3, "shift": 1}
 """The methods that are recorded beside another one, each with the one strength it has there."""
 
 STOPPING = {"monitor": "val_cross_entropy", "mode": "min", "restore_best_weights": True}
@@ -173,17 +174,15 @@ def regularized_name(methods) -> str:
     Args:
         methods: name -> strength, in any order.
     """
-    told = [f"_{name}_{_decimal(methods[name])}" for name in STRENGTHS if name in methods]
+    told = [f"_{name}_{decimal(methods[name])}" for name in STRENGTHS if name in methods]
     return "regularized" + ("".join(told) or "_none")
 
 
-def _decimal(strength):
-    """0.00001 and not 1e-05; 1 and not 1.0."""
-    return f"{strength:f}".rstrip("0").rstrip(".")
-
-
 def recorded_methods() -> list:
-    """What is recorded: dicts, name -> strength. None, each alone, and each with one of SECOND."""
+    """What is recorded: dicts, name -> strength. None, each alone, and each with one of SECOND.
+
+    Where both are of SECOND the pair comes twice, with one name.
+    """
     alone = [{name: strength} for name, values in STRENGTHS.items() for strength in values]
     pairs = [
         one | {name: strength}

@@ -1,8 +1,8 @@
 """Dropout's rate on a slider: recorded runs at once, and a real training at a click."""
 
 from ..controls import choice, numbers
-from ..dropout_rates import EPOCHS, IMAGES, check_clothes, difference, goal, summary
-from ..experiments.on_clothes import DROPOUT_RATES, clothes, dropout_name
+from ..dropout_rates import EPOCHS, IMAGES, difference, goal, summary
+from ..experiments.on_clothes import DROPOUT_RATES, check_clothes, clothes, dropout_name
 from ..experiments.recipe import TEN_SEEDS
 from ..recorded_runs import RecordedRuns
 from .one_setting import OneSettingExplorer

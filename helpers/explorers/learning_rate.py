@@ -5,8 +5,9 @@ from matplotlib.ticker import LogLocator, NullFormatter
 from ..controls import listed
 from ..experiments.on_digits import LEARNING_RATES, digits_learning_rate, learning_rate_name
 from ..experiments.recipe import TEN_SEEDS
-from ..learning_rates import GUESSING, goal, plain, summary, verdict
+from ..learning_rates import GUESSING, goal, summary, verdict
 from ..recorded_runs import RecordedRuns
+from ..wording import decimal
 from .one_setting import OneSettingExplorer
 
 TOP = 3.0
@@ -38,7 +39,7 @@ class LearningRateExplorer(OneSettingExplorer):
         self.rate = listed(
             "learning rate",
             "The share of the gradient that is subtracted in a step",
-            [(plain(rate), rate) for rate in LEARNING_RATES],
+            [(decimal(rate), rate) for rate in LEARNING_RATES],
             LEARNING_RATES[0],
         )
         super().__init__(
@@ -55,7 +56,7 @@ class LearningRateExplorer(OneSettingExplorer):
         return digits_learning_rate(self.seed.value, value)
 
     def named(self, value):
-        return f"Learning rate {plain(value)}"
+        return f"Learning rate {decimal(value)}"
 
     def summary(self, value):
         runs = [run["loss"] for run in self.recorded.runs[value].values()]

@@ -2,8 +2,7 @@
 
 from ..capacity import MAPS, Capacity, how_long, named
 from ..controls import choice, listed
-from ..dropout_rates import check_clothes
-from ..experiments.on_clothes import IMAGES, NEURONS, clothes_by_size, size_name
+from ..experiments.on_clothes import IMAGES, NEURONS, check_clothes, clothes_by_size, size_name
 from ..experiments.recipe import THREE_SEEDS
 from ..recorded_runs import RecordedRuns
 from .capacity_map import CapacityMap, LowestPoint

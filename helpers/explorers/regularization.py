@@ -1,11 +1,12 @@
 """Methods against overfitting on sliders: curves without penalty, weights, norms."""
 
 from ..controls import choice, listed
-from ..dropout_rates import check_clothes
+from ..experiments.on_clothes import check_clothes
 from ..experiments.recipe import THREE_SEEDS
 from ..experiments.regularized import SECOND, measured_weights, regularized
 from ..recorded_runs import beside_the_recorded
 from ..regularization import KEYS, LABELS, RegularizedRuns, chosen, named, strengths
+from ..regularization_words import summary
 from .recorded_runs import RecordedRunsExplorer
 from .weights import Norms, PlainCurve, Stops, Weights
 
@@ -27,12 +28,13 @@ class RegularizationExplorer(RecordedRunsExplorer):
     - In the middle the share of the hidden layer's 78,400 weights in bins of 0.02 from -0.5 to 0.5,
       on a logarithmic axis, after the last epoch; the grey outline is the plain network's.
     - On the right the norm (length) of each hidden neuron's incoming weights after the last epoch,
-      the longest first; grey the plain network's. MaxNorm's limit is a line.
+      the largest first; grey the plain network's. MaxNorm's limit is a dotted line.
 
     L2, L1 and MaxNorm stand at the weights of both layers; activity L1 and dropout at the outputs
     of the hidden layer; augmentation moves each training picture by at most so many pixels and
     flips half of them, anew in each epoch; AdamW's decay is `weight_decay`. The second method has
-    one strength, which its name tells: dropout 0.3, or early stopping with patience 5.
+    one strength, which its name tells: dropout 0.3, augmentation by 1 pixel, or early stopping with
+    patience 5.
 
     The words say how it does, by means over the seeds (see `RegularizedRuns.verdict`). It learns
     nothing if its validation cross-entropy ends above 95 % of guessing's. It underfits if its
@@ -50,7 +52,8 @@ class RegularizationExplorer(RecordedRunsExplorer):
         method: the list of methods: "none", "l2", "l1", "activity_l1", "max_norm", "dropout",
             "shift" (augmentation), "decay" (AdamW's), "patience" (early stopping).
         strength: the slider of its strength, from weak to strong; disabled for "none".
-        second: the list of what joins it: "none", "dropout", "patience" (early stopping).
+        second: the list of what joins it: "none", "dropout", "shift" (augmentation), "patience"
+            (early stopping).
         second_strength: the strength which that has; None for "none".
         train, stop: the buttons.
         seed: the seed of the next training.
@@ -122,7 +125,7 @@ class RegularizationExplorer(RecordedRunsExplorer):
         return named(value)
 
     def summary(self, value):
-        return self.recorded.summary(value)
+        return summary(self.recorded, value, TOP)
 
     def goal_of(self, value):
         return self.recorded.goal(value)
@@ -144,7 +147,8 @@ class RegularizationExplorer(RecordedRunsExplorer):
             )
             return f"{told} {ended}"
         best = min(run)
-        return f"{told} It keeps epoch {run.index(best)}: validation cross-entropy {best:.3f}."
+        kept = "It keeps" if self.training_ended() else "Its lowest is that of"
+        return f"{told} {kept} epoch {run.index(best)}: validation cross-entropy {best:.3f}."
 
     def draw_training(self, experiment, history):
         measured = measured_weights(history.model) if history else None

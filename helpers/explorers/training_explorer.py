@@ -60,6 +60,13 @@ class TrainingExplorer(Explorer):
         """How the training ended, in words."""
         raise NotImplementedError
 
+    def training_ended(self) -> bool:
+        """Whether the last training came to its end, on its own or by stop, and told callbacks so.
+
+        Not if it was ended at once, or by an error.
+        """
+        return self._run.ended
+
     def close(self):
         if self._run is not None:
             self._run.stop()

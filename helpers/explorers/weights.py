@@ -69,7 +69,7 @@ class Stops:
 
     def make(self, left, middle, right):
         self._top = left.get_ylim()[1]
-        self._stops = line(left, "-.", STOP_COLOUR, linewidth=1.8, zorder=3.35)
+        self._stops = line(left, "-.", STOP_COLOUR, linewidth=1.8, zorder=3.35, label="stop")
         looks = {"markersize": 14, "markeredgecolor": "black", "markeredgewidth": 0.8}
         self._kept = line(
             left, "none", KEPT_COLOUR, marker="*", zorder=3.4, label="epoch kept", **looks
@@ -156,15 +156,18 @@ class Norms:
             line(right, (0, (2, 1.2)), PLAIN_COLOUR, **looks).set_data(
                 1 + np.arange(100), plain.norms
             )
-        self._limit = line(right, "-.", HERE_COLOUR, linewidth=1.4, zorder=3.25)
-        line(left, "-.", HERE_COLOUR, linewidth=1.4, label="stop; MaxNorm's limit")
+        self._limit = line(right, ":", HERE_COLOUR, linewidth=2, zorder=3.25)
+        self._limit_name = right.text(
+            50, 0, "MaxNorm's limit", ha="center", va="bottom", fontsize=10.5, zorder=5
+        )
         self._norms = line(right, "-", RECORDED_COLOUR, linewidth=2.6, zorder=3.2)
         self._own = line(right, "-", OWN_COLOUR, linewidth=1.8, zorder=3.3)
-        return [self._limit, self._norms, self._own]
+        return [self._limit, self._limit_name, self._norms, self._own]
 
     def move(self, choice):
         self._norms.set_data([], [])
         self._limit.set_data([], [])
+        self._limit_name.set_visible(False)
         if choice is None:
             return
         norms = self._recorded.point(choice).norms
@@ -172,6 +175,7 @@ class Norms:
         limit = dict(choice.methods).get("max_norm")
         if limit is not None:
             self._limit.set_data([0, 101], [limit, limit])
+            self._limit_name.set(y=limit + 0.05, visible=True)
 
     def put_own(self, choice, run):
         """See put_measured."""

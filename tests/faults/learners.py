@@ -23,7 +23,7 @@ from helpers import (
     plot_history,
     replay_early_stopping,
 )
-from helpers.dropout_rates import check_clothes
+from helpers.experiments.on_clothes import check_clothes
 
 from . import Fault
 from .datasets import said
