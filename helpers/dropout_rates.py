@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from .experiments.on_clothes import check_clothes  # noqa: F401  (the activation slider's)
 from .goals import Goal
 
 EPOCHS, IMAGES = 20, 6_000

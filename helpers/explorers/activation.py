@@ -19,7 +19,6 @@ from ..activations import (
     summary,
 )
 from ..controls import choice, listed
-from ..dropout_rates import check_clothes
 from ..experiments.activated import (
     ACTIVATIONS,
     CLOTHES_DEPTHS,
@@ -29,6 +28,7 @@ from ..experiments.activated import (
     clothes_activated,
     spirals,
 )
+from ..experiments.on_clothes import check_clothes
 from ..experiments.recipe import THREE_SEEDS
 from ..gradients import gradient_sizes
 from ..recorded_runs import beside_the_recorded, seeds_to_train
