@@ -24,7 +24,11 @@ data = load_fashion_mnist()
     "neurons": "NeuronExplorer(None, data.val_scaled[:9], data.class_names)",
     "patience": 'PatienceExplorer(load_recording("clothes_dropout_0.3"))',
     "overfitting": "OverfittingExplorer(data)",
-    "regularization": "RegularizationExplorer(data)",
+    "regularization": """
+sliders = RegularizationExplorer(data)
+sliders.method.value = "l2"
+sliders
+""",
     "activation": "ActivationExplorer()",
     "another": """
 keras.utils.set_random_seed(1)

@@ -9,6 +9,7 @@ import types
 from urllib.parse import urlsplit
 
 import nbformat
+import playwright.sync_api as playwright
 import pytest
 from front_ends import CHROMIUM, ROOT, JupyterLab, copy_course, write_notebook
 
@@ -56,9 +57,14 @@ def test_the_lessons_page_shows_both_runs_and_a_histogram(browser, tmp_path):
         frame = cell.frame_locator(FRAME)
         address = cell.get_by_role("link", name="TensorBoard").get_attribute("href")
         assert urlsplit(address).hostname == "127.0.0.1" and len(urlsplit(address).path) > 30
-        frame.locator("button.reload-button").click(timeout=60_000)
         for run in RUNS:
-            frame.get_by_text(run, exact=True).first.wait_for(timeout=60_000)
+            named = frame.get_by_text(run, exact=True).first
+            for _ in range(30):  # the server reads the files every two seconds
+                frame.locator("button.reload-button").click(timeout=60_000)
+                with contextlib.suppress(playwright.TimeoutError):
+                    named.wait_for(timeout=2_000)
+                    break
+            assert named.is_visible(), f"{run} is not in the list"
         frame.get_by_role("tab", name="Histograms").click()
         drawn = frame.locator("vz-histogram-timeseries .histogram path")
         drawn.first.wait_for(state="attached", timeout=60_000)

@@ -33,7 +33,7 @@ class Watched(Experiment):
 
     during: object = None
 
-    def own_callbacks(self):
+    def own_callbacks(self, x, y):
         return [keras.callbacks.LambdaCallback(on_epoch_begin=self.during)]
 
 
