@@ -27,7 +27,7 @@ from front_ends import (
 )
 from playwright.sync_api import sync_playwright
 
-STEPS = 4  # as many as the shortest slider has: a walk goes so far right, so far left, and so on
+STEPS = 3  # as many as the shortest slider has: a walk goes so far right, so far left, and so on
 
 CELLS = {
     "set-up": """
@@ -37,8 +37,8 @@ sys.path.insert(0, str(Path.cwd().parent))
 import ipywidgets, keras, matplotlib.pyplot as plt
 from helpers import (
     ActivationExplorer, DropoutExplorer, LearningRateExplorer, NeuronExplorer, OverfittingExplorer,
-    PatienceExplorer, load_fashion_mnist, load_recording, model_fn, plot_history,
-    replay_early_stopping, use_style,
+    PatienceExplorer, RegularizationExplorer, load_fashion_mnist, load_recording, model_fn,
+    plot_history, replay_early_stopping, use_style,
 )
 use_style()
 data = load_fashion_mnist()
@@ -48,6 +48,11 @@ run = load_recording("clothes_dropout_0.3")
     "dropout": "DropoutExplorer(data)",
     "overfitting": "OverfittingExplorer(data)",
     "activation": "ActivationExplorer()",
+    "regularization": """
+sliders = RegularizationExplorer(data)
+sliders.method.value = "l2"
+sliders
+""",
     "neuron": """
 model = model_fn(keras.layers.Dropout(0.3))
 NeuronExplorer(model, data.val_scaled[:50], data.class_names, data.val_target[:50])
